@@ -20,10 +20,12 @@ mkdir -p "$root"
 echo "bare_machine: debootstrap into $root" >&2
 debootstrap --variant=minbase --include=ca-certificates,git bookworm "$root" "$mirror" >"$root.log" 2>&1 ||
   { tail -n 20 "$root.log" >&2; exit 1; }
-rm -f "$root"/etc/apt/sources.list
-cp -rL /etc/apt/sources.list.d/. "$root/etc/apt/sources.list.d/" 2>/dev/null || true
-[ -f /etc/apt/sources.list ] && cp /etc/apt/sources.list "$root/etc/apt/"
-cp -r /etc/apt/apt.conf.d/. "$root/etc/apt/apt.conf.d/" 2>/dev/null || true
+# Debian's own sources with their security updates, and a proxy where this machine needs one; third parties' repositories stay out.
+rm -f "$root/etc/apt/sources.list"
+for file in /etc/apt/sources.list /etc/apt/sources.list.d/debian.sources; do
+  [ -f "$file" ] && cp "$file" "$root${file}"
+done
+grep -lsE 'Acquire::https?::Proxy' /etc/apt/apt.conf.d/* | xargs -r cp -t "$root/etc/apt/apt.conf.d/"
 cp /etc/resolv.conf "$root/etc/resolv.conf" 2>/dev/null || true
 cp /etc/hosts "$root/etc/hosts" 2>/dev/null || true
 mount -t proc proc "$root/proc"
