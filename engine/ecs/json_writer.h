@@ -1,4 +1,4 @@
-// Writing JSON: appends to one string, keeps track of commas, escapes strings. Two-space indentation, as AWS CLI prints, or compact.
+// Writing JSON: appends to one string, keeps track of commas, escapes strings. Two-space indentation or compact.
 //
 // Thread rule: one thread. Lifetime: the caller's. Mismatched begin/end is a programming error, asserted.
 #pragma once
@@ -20,13 +20,13 @@ class JsonWriter {
   JsonWriter& begin_array();
   JsonWriter& end_array();
   JsonWriter& key(std::string_view name);
-  JsonWriter& string(std::string_view text);   // Invalid UTF-8 bytes become U+FFFD.
+  JsonWriter& string(std::string_view text);  // Invalid UTF-8 bytes become U+FFFD.
   JsonWriter& integer(std::int64_t value);
   JsonWriter& unsigned_integer(std::uint64_t value);
-  JsonWriter& number(double value);            // Shortest text that reads back the same; finite only.
+  JsonWriter& number(double value);  // Shortest text that reads back the same; finite only.
   JsonWriter& boolean(bool value);
   JsonWriter& null();
-  JsonWriter& raw(std::string_view json);      // A value that is JSON already.
+  JsonWriter& raw(std::string_view json);  // A value that is JSON already.
 
   // Shorthands for one member.
   JsonWriter& member(std::string_view name, std::string_view text) { return key(name).string(text); }
@@ -43,8 +43,8 @@ class JsonWriter {
 
   Style style_;
   std::string out_;
-  std::vector<char> open_;      // '{' or '[' per level.
-  bool first_ = true;           // No value yet on this level.
+  std::vector<char> open_;  // '{' or '[' per level.
+  bool first_ = true;       // No value yet on this level.
   bool after_key_ = false;
 };
 
