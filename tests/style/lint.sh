@@ -13,8 +13,8 @@ python3 tests/style/house_rules.py . || failed=1
 
 echo "clang-tidy: configuring" >&2
 cmake --preset tidy -DBERTH_FUZZ=ON >/dev/null
-# Headers that the build generates (the snapshot schema, berth.h) must exist before tidy can parse their users.
-cmake --build --preset tidy -j "$(nproc)" --target berth_generated >/dev/null
+# The header that the build generates from the snapshot schema must exist before tidy can parse their users.
+cmake --build --preset tidy -j "$(nproc)" --target berth_snapshot_schema_header >/dev/null
 mapfile -t units < <(python3 - <<'PY'
 import json, os
 root = os.getcwd()
