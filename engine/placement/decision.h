@@ -27,7 +27,7 @@
 namespace berth::placement {
 
 struct PlacedTask {
-  std::uint32_t instance;                                    // Index in the snapshot.
+  std::uint32_t instance;                                      // Index in the snapshot.
   boost::container::small_vector<std::uint32_t, 2> gpu_slots;  // Slots of the snapshot's gpu_ids(), ascending: the lowest free ones.
 };
 
@@ -37,13 +37,13 @@ struct InstanceFailure {
 };
 
 struct Decision {
-  std::vector<PlacedTask> placed;            // Task k of the request is placed[k]; fewer than asked when nothing fitted any more.
+  std::vector<PlacedTask> placed;  // Task k of the request is placed[k]; fewer than asked when nothing fitted any more.
   std::uint32_t requested = 0;
   // One per examined instance, in id order, as of the first task that was not placed; empty when all were. At most failures_max.
   std::vector<InstanceFailure> failures;
-  std::uint64_t failure_count = 0;           // Before the bound.
+  std::uint64_t failure_count = 0;                 // Before the bound.
   std::array<std::uint64_t, kReasonCount> lost{};  // Examined instances per reason; sums to failure_count.
-  std::uint32_t examined = 0;                // Instances examined: ACTIVE ones of the request's cluster.
+  std::uint32_t examined = 0;                      // Instances examined: ACTIVE ones of the request's cluster.
 };
 
 struct DecideOptions {
@@ -70,27 +70,36 @@ struct Shortfall {
 
 // One conjunct or leaf of one memberOf expression.
 struct TermCount {
-  std::string origin;               // MemberOf::origin.
-  std::string text;                 // The piece of the expression.
+  std::string origin;  // MemberOf::origin.
+  std::string text;    // The piece of the expression.
   query::Piece piece;
-  std::uint64_t selected = 0;       // Examined instances that satisfy it.
-  std::uint64_t failed = 0;         // Examined instances that do not.
+  std::uint64_t selected = 0;  // Examined instances that satisfy it.
+  std::uint64_t failed = 0;    // Examined instances that do not.
 };
 
 struct AttributeCount {
   std::string name;
-  std::string value;                // Empty when only the name is required.
+  std::string value;  // Empty when only the name is required.
   std::uint64_t failed = 0;
 };
 
 // One single change after which at least one instance would take the next task (rule D8).
 struct Relaxation {
-  enum class Kind : std::uint8_t { kDropConstraint, kDropDistinctInstance, kLowerCpu, kLowerMemory, kDropPort, kDropAttribute, kLowerGpu, kDropEni };
+  enum class Kind : std::uint8_t {
+    kDropConstraint,
+    kDropDistinctInstance,
+    kLowerCpu,
+    kLowerMemory,
+    kDropPort,
+    kDropAttribute,
+    kLowerGpu,
+    kDropEni
+  };
   Kind kind;
-  std::string what;                 // The conjunct's text, the attribute's name, the port ("80/tcp"), or empty.
-  std::string origin;               // For constraints: where it stands.
-  std::int64_t amount = 0;          // For kLower*: by how much.
-  std::uint64_t instances = 0;      // Instances that would then fit.
+  std::string what;             // The conjunct's text, the attribute's name, the port ("80/tcp"), or empty.
+  std::string origin;           // For constraints: where it stands.
+  std::int64_t amount = 0;      // For kLower*: by how much.
+  std::uint64_t instances = 0;  // Instances that would then fit.
 };
 
 struct ClosestInstance {
@@ -101,14 +110,14 @@ struct ClosestInstance {
 
 // Why a placed task went where it did: the winner's and the runner-up's key at one level of the chain.
 struct KeyLevel {
-  std::string strategy;             // "spread(attribute:ecs.availability-zone)", "binpack(memory)", "tie".
-  std::string winner;               // "us-east-1a: 3 tasks", "512 MiB remaining".
-  std::string runner_up;            // Of the best instance that lost at this level; empty when nobody lost here.
-  std::uint64_t remaining = 0;      // Candidates left after this level.
+  std::string strategy;         // "spread(attribute:ecs.availability-zone)", "binpack(memory)", "tie".
+  std::string winner;           // "us-east-1a: 3 tasks", "512 MiB remaining".
+  std::string runner_up;        // Of the best instance that lost at this level; empty when nobody lost here.
+  std::uint64_t remaining = 0;  // Candidates left after this level.
 };
 
 struct WhyHere {
-  std::uint32_t task = 0;           // Index in the request.
+  std::uint32_t task = 0;  // Index in the request.
   std::uint32_t instance = 0;
   std::uint64_t candidates = 0;
   std::optional<std::uint32_t> runner_up;  // The instance that would have been next.
@@ -122,9 +131,9 @@ struct Explanation {
   std::vector<TermCount> conjuncts;
   std::vector<TermCount> leaves;
   std::vector<AttributeCount> attributes;
-  std::optional<ClosestInstance> closest;   // When a task was not placed and an instance was examined.
-  std::vector<Relaxation> relaxations;      // Most instances first; when a task was not placed.
-  std::vector<WhyHere> why_here;            // For the first `why_here_max` placed tasks.
+  std::optional<ClosestInstance> closest;  // When a task was not placed and an instance was examined.
+  std::vector<Relaxation> relaxations;     // Most instances first; when a task was not placed.
+  std::vector<WhyHere> why_here;           // For the first `why_here_max` placed tasks.
 };
 
 struct ExplainOptions {

@@ -11,16 +11,16 @@ namespace berth::placement {
 
 enum class Reason : std::uint8_t {
   kNone = 0,
-  kInactive = 1,          // StartTask: the instance is not ACTIVE. RunTask does not examine such an instance.
+  kInactive = 1,  // StartTask: the instance is not ACTIVE. RunTask does not examine such an instance.
   kAgent = 2,
-  kLaunchType = 3,        // EXTERNAL asked of an EC2 instance, or the reverse.
+  kLaunchType = 3,  // EXTERNAL asked of an EC2 instance, or the reverse.
   kCapacityProvider = 4,
   kCpu = 5,
   kMemory = 6,
-  kPorts = 7,             // In use, or beyond the limit of reserved ports.
+  kPorts = 7,  // In use, or beyond the limit of reserved ports.
   kGpu = 8,
   kEni = 9,
-  kAttribute = 10,        // Required attributes, operating system, architecture, VPC.
+  kAttribute = 10,  // Required attributes, operating system, architecture, VPC.
   kLocation = 11,
   kMemberOf = 12,
   kDistinctInstance = 13,

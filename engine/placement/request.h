@@ -23,7 +23,7 @@ struct AttributeRequirement {
 
 // What one task takes from an instance.
 struct Demand {
-  std::int64_t cpu_units = 0;   // 1024 = 1 vCPU.
+  std::int64_t cpu_units = 0;  // 1024 = 1 vCPU.
   std::int64_t memory_mib = 0;
   std::uint32_t gpu_count = 0;
   bool uses_eni = false;
@@ -46,15 +46,15 @@ struct Strategy {
 
 struct Request {
   Demand demand;
-  std::uint32_t count = 1;                   // Tasks; 1 to kTasksPerRequestMax.
-  std::string group;                         // Whose tasks spread and distinctInstance count.
+  std::uint32_t count = 1;  // Tasks; 1 to kTasksPerRequestMax.
+  std::string group;        // Whose tasks spread and distinctInstance count.
   bool distinct_instance = false;
-  std::vector<MemberOf> member_of;           // All must hold.
-  std::vector<Strategy> strategies;          // Applied in order; empty: the order is the tie order alone.
-  LaunchType launch_type = LaunchType::kEc2; // kEc2 or kExternal; a capacity provider implies kEc2.
+  std::vector<MemberOf> member_of;               // All must hold.
+  std::vector<Strategy> strategies;              // Applied in order; empty: the order is the tie order alone.
+  LaunchType launch_type = LaunchType::kEc2;     // kEc2 or kExternal; a capacity provider implies kEc2.
   std::optional<std::string> capacity_provider;  // Only instances of this provider.
-  std::optional<std::string> cluster;        // Only instances whose ARN names this cluster, or none.
-  std::vector<std::string> zones;            // For tasks with their own ENI: zones of the task's subnets; empty: no rule.
+  std::optional<std::string> cluster;            // Only instances whose ARN names this cluster, or none.
+  std::vector<std::string> zones;                // For tasks with their own ENI: zones of the task's subnets; empty: no rule.
   std::uint64_t seed = 0;
 };
 

@@ -1,0 +1,29 @@
+// GroupCounts: how many tasks of one group, desired RUNNING, each instance has in the snapshot.
+//
+// Thread rule: immutable. Lifetime: owns its counts.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "engine/parallel/executor.h"
+#include "engine/snapshot/snapshot.h"
+
+namespace berth::placement {
+
+class GroupCounts {
+ public:
+  // No group: every count is 0.
+  GroupCounts() = default;
+  GroupCounts(const Snapshot& snapshot, std::string_view group, Executor& executor);
+
+  [[nodiscard]] std::uint32_t of(std::uint32_t instance) const { return counts_.empty() ? 0 : counts_[instance]; }
+  // Whether some instance has a task of the group.
+  [[nodiscard]] bool any() const { return !counts_.empty(); }
+
+ private:
+  std::vector<std::uint32_t> counts_;  // Empty when the group has no such task.
+};
+
+}  // namespace berth::placement

@@ -1,0 +1,24 @@
+// The rules that a Request must keep before anything is placed for it: limits and shapes that the checks and sums rely on.
+//
+// Thread rule: pure functions.
+#pragma once
+
+#include <cstdint>
+
+#include "engine/base/result.h"
+#include "engine/placement/request.h"
+#include "engine/snapshot/snapshot.h"
+
+namespace berth::placement {
+
+// The most CPU units or MiB that one task may ask for: far beyond any instance, and small enough that the sum over all tasks of a
+// request stays within 64 bits.
+inline constexpr std::int64_t kDemandUnitsMax = std::int64_t{1} << 40U;
+
+// Errors: kInvalidArgument or kLimitExceeded, naming the member, its value and the range.
+Outcome check_demand(const Demand& demand);
+Outcome check_request(const Request& request);
+// An inventory must hold an instance (README.md, "Failures").
+Outcome check_inventory(const Snapshot& snapshot);
+
+}  // namespace berth::placement
