@@ -1,0 +1,76 @@
+// ImportInventory merges the records of an import, whatever their order, and builds the snapshot: the newer version of a record wins,
+// tasks are tied to their instances, and what the API does not print is derived (remaining amounts, ports in use, free GPUs, ENIs).
+// The rules are those of engine/ecs/README.md.
+//
+// Thread rule: one thread. Lifetime: build() may be called once.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "engine/base/progress.h"
+#include "engine/base/result.h"
+#include "engine/ecs/import_records.h"
+#include "engine/ecs/import_report.h"
+#include "engine/parallel/executor.h"
+#include "engine/snapshot/builder.h"
+
+namespace berth::ecs {
+
+class ImportInventory {
+ public:
+  // `cluster` is a name or an ARN; empty: every cluster is taken.
+  ImportInventory(std::string cluster, ImportReport& report) : cluster_(std::move(cluster)), report_(report) {}
+
+  void add(ImportedInstance instance);
+  void add(ImportedTask task);
+  void add(ImportedProtection protection);
+  [[nodiscard]] TextPool& pool() { return pool_; }
+
+  Result<SnapshotPtr> build(std::uint64_t tie_seed, Executor& executor, Progress* progress);
+
+ private:
+  // What the tasks of one instance take together.
+  struct Usage {
+    std::int64_t cpu_units = 0;
+    std::int64_t memory_mib = 0;
+    Ports tcp;
+    Ports udp;
+    std::uint32_t eni = 0;
+    std::uint32_t desired_running = 0;
+  };
+
+  [[nodiscard]] bool is_other_cluster(std::string_view cluster_arn) const;
+  void tie_tasks();
+  [[nodiscard]] Usage usage_of(std::size_t instance) const;
+  void warn_about_counts(const ImportedInstance& instance, const Usage& usage);
+  Outcome add_to(SnapshotBuilder& builder, std::size_t instance);
+  Outcome add_tasks_to(SnapshotBuilder& builder, std::size_t instance, const Ports& tcp_used, const Ports& udp_used,
+                       std::span<const GpuRecord> gpus);
+  std::vector<GpuRecord> gpus_of(std::size_t instance);
+  std::uint16_t eni_limit_of(const ImportedInstance& instance);
+  void intern_attributes(SnapshotBuilder& builder, const ImportedInstance& instance, std::vector<InternedAttribute>& attributes);
+
+  std::string cluster_;
+  ImportReport& report_;
+  TextPool pool_;
+  std::vector<ImportedInstance> instances_;
+  std::vector<ImportedTask> tasks_;
+  std::unordered_map<std::string, std::size_t> instance_index_;
+  std::unordered_map<std::string, std::size_t> task_index_;
+  std::unordered_map<std::string, ImportedProtection> protections_;
+
+  // The tasks of instance i are tied_[tied_begin_[i]] up to tied_[tied_begin_[i + 1]].
+  std::vector<std::size_t> tied_begin_;
+  std::vector<std::size_t> tied_;
+  // Pool ids to the builder's ids.
+  std::vector<std::uint32_t> names_;
+  std::vector<std::uint32_t> values_;
+};
+
+}  // namespace berth::ecs
