@@ -37,13 +37,13 @@ inline constexpr std::uint32_t kNoOffset = 0xFFFFFFFFU;
 
 struct Error {
   StatusCode code = StatusCode::kInternal;
-  std::string message;
+  std::string message = {};
   std::uint32_t offset = kNoOffset;
   std::uint32_t length = 0;
   // The ECS exception that the API would answer with, such as "InvalidParameterException"; empty when ECS has none for it.
-  std::string_view exception;  // A string literal.
+  std::string_view exception = {};  // A string literal.
   // What the text is that `offset` counts in, such as a file's name or "placementConstraints[1].expression"; may be empty.
-  std::string source;
+  std::string source = {};
 };
 
 template <typename T>

@@ -31,10 +31,10 @@ struct GpuRecord {
 };
 
 struct InstanceRecord {
-  std::string_view arn;               // Unique; not empty.
-  std::string_view ec2_instance_id;   // May be empty.
-  std::string_view capacity_provider; // Empty: none.
-  std::string_view agent_version;     // Empty: never reported.
+  std::string_view arn;                // Unique; not empty.
+  std::string_view ec2_instance_id;    // May be empty.
+  std::string_view capacity_provider;  // Empty: none.
+  std::string_view agent_version;      // Empty: never reported.
   InstanceStatus status = InstanceStatus::kActive;
   bool agent_connected = true;
   std::int64_t registered_at_ms = 0;
@@ -54,8 +54,8 @@ struct InstanceRecord {
 };
 
 struct TaskRecord {
-  std::string_view arn;            // Unique; not empty.
-  std::string_view instance_arn;   // Of an instance that is added before finish().
+  std::string_view arn;           // Unique; not empty.
+  std::string_view instance_arn;  // Of an instance that is added before finish().
   std::string_view task_definition;
   std::string_view group;
   std::string_view started_by;
@@ -65,7 +65,7 @@ struct TaskRecord {
   std::int32_t memory_mib = 0;
   std::span<const std::uint16_t> tcp_ports, udp_ports;  // Static host ports that it holds.
   bool uses_eni = false;
-  std::span<const std::string_view> gpu_ids;            // Of the instance's GPUs.
+  std::span<const std::string_view> gpu_ids;  // Of the instance's GPUs.
   TaskStatus last_status = TaskStatus::kRunning;
   TaskStatus desired_status = TaskStatus::kRunning;
   HealthStatus health = HealthStatus::kUnknown;
@@ -105,8 +105,8 @@ class SnapshotBuilder {
   // Errors: kNotFound (the instance, or a GPU id that it lacks).
   Outcome reserve(std::string_view instance_arn, const Reservation& reservation);
 
-  void set_has_tasks(bool value);          // Default: whether any task was added.
-  void set_tie_seed(std::uint64_t seed);   // Default: kDefaultTieSeed.
+  void set_has_tasks(bool value);         // Default: whether any task was added.
+  void set_tie_seed(std::uint64_t seed);  // Default: kDefaultTieSeed.
   void set_generation(std::uint64_t generation);
 
   [[nodiscard]] std::uint32_t instance_count() const;

@@ -4,6 +4,7 @@
 // Thread rule: immutable view, any thread. Lifetime: that of the snapshot it looks into.
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -30,7 +31,8 @@ struct IdTail {
 class IdColumn {
  public:
   IdColumn() = default;
-  // Exactly one of `tails` and `short_tails` holds the tails (short when no entry needs `high`); the other is empty.
+  // `formats` has one entry per prefix: entries of one prefix text in two formats use two prefixes. Exactly one of `tails` and
+  // `short_tails` holds the tails (short when no entry needs `high`); the other is empty.
   IdColumn(StringTable prefixes, std::span<const std::uint8_t> formats, std::span<const std::uint16_t> prefix,
            std::span<const IdTail> tails, std::span<const std::uint64_t> short_tails, StringTable texts)
       : prefixes_(prefixes), formats_(formats), prefix_(prefix), tails_(tails), short_tails_(short_tails), texts_(texts) {}
@@ -44,6 +46,15 @@ class IdColumn {
   // The table of prefixes, such as "arn:aws:ecs:us-east-1:123456789012:container-instance/web/", and which one an entry has.
   [[nodiscard]] const StringTable& prefixes() const { return prefixes_; }
   [[nodiscard]] std::uint16_t prefix(std::uint32_t index) const { return prefix_[index]; }
+  // How the entries of a prefix keep their tails. Two prefixes may have the same text and different formats.
+  [[nodiscard]] IdFormat format_of_prefix(std::uint32_t prefix) const { return static_cast<IdFormat>(formats_[prefix]); }
+  [[nodiscard]] IdFormat format(std::uint32_t index) const { return format_of_prefix(prefix_[index]); }
+  [[nodiscard]] IdTail tail(std::uint32_t index) const { return short_tails_.empty() ? tails_[index] : IdTail{0, short_tails_[index]}; }
+  // The text tail of an entry. REQUIRES: format(index) == IdFormat::kText.
+  [[nodiscard]] std::string_view text_tail(std::uint32_t index) const { return texts_.at(static_cast<std::uint32_t>(tail(index).low)); }
+
+  // Compares two entries by the bytes of their texts.
+  [[nodiscard]] std::strong_ordering compare(std::uint32_t left, std::uint32_t right) const;
 
   // First index whose text is not below `id`; REQUIRES: the column is ascending by bytes.
   [[nodiscard]] std::uint32_t lower_bound(std::string_view id) const;

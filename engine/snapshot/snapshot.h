@@ -19,8 +19,8 @@
 #include "engine/base/result.h"
 #include "engine/parallel/executor.h"
 #include "engine/snapshot/id_column.h"
-#include "engine/snapshot/string_table.h"
 #include "engine/snapshot/states.h"
+#include "engine/snapshot/string_table.h"
 
 namespace berth {
 
@@ -52,22 +52,22 @@ struct PortSet {
 
 // What the tasks of one shape have in common. Text ids are into texts(), kNoId for none.
 struct TaskShape {
-  std::uint32_t group;              // Id into groups().
+  std::uint32_t group;  // Id into groups().
   std::uint32_t task_definition;
   std::uint32_t started_by;
   std::uint32_t capacity_provider;
-  std::int32_t cpu_units;           // Reserved on the instance.
+  std::int32_t cpu_units;  // Reserved on the instance.
   std::int32_t memory_mib;
-  std::uint32_t ports;              // Port set: the static host ports that the task holds.
-  std::uint8_t uses_eni;            // 0 or 1.
-  std::uint8_t launch_type;         // LaunchType.
-  std::uint16_t padding;            // 0.
+  std::uint32_t ports;       // Port set: the static host ports that the task holds.
+  std::uint8_t uses_eni;     // 0 or 1.
+  std::uint8_t launch_type;  // LaunchType.
+  std::uint16_t padding;     // 0.
 };
 
 struct ProtectedTask {
-  std::uint64_t expires_at_ms;      // Unix milliseconds; 0: no expiry was given.
+  std::uint64_t expires_at_ms;  // Unix milliseconds; 0: no expiry was given.
   std::uint32_t task;
-  std::uint32_t padding;            // 0.
+  std::uint32_t padding;  // 0.
 };
 
 class Snapshot {
@@ -114,18 +114,18 @@ class Snapshot {
   [[nodiscard]] std::span<const std::uint64_t> tie_keys() const { return tie_keys_; }
   [[nodiscard]] std::span<const std::uint32_t> attribute_set() const { return attribute_set_; }
   [[nodiscard]] std::span<const std::int32_t> cpu_registered() const { return cpu_registered_; }
-  [[nodiscard]] std::span<const std::int32_t> cpu_remaining() const { return cpu_remaining_; }        // May be negative (rule D3).
+  [[nodiscard]] std::span<const std::int32_t> cpu_remaining() const { return cpu_remaining_; }          // May be negative (rule D3).
   [[nodiscard]] std::span<const std::int32_t> memory_registered() const { return memory_registered_; }  // MiB.
   [[nodiscard]] std::span<const std::int32_t> memory_remaining() const { return memory_remaining_; }    // MiB; may be negative.
   [[nodiscard]] std::span<const std::uint32_t> ports_registered() const { return ports_registered_; }   // Port set ids.
   [[nodiscard]] std::span<const std::uint32_t> ports_used() const { return ports_used_; }               // Includes the registered ones.
   [[nodiscard]] std::span<const std::uint16_t> eni_limit() const { return eni_limit_; }                 // Tasks with their own ENI.
   [[nodiscard]] std::span<const std::uint16_t> eni_used() const { return eni_used_; }
-  [[nodiscard]] std::span<const std::uint8_t> status() const { return status_; }                        // InstanceStatus.
-  [[nodiscard]] std::span<const std::uint8_t> agent_connected() const { return agent_connected_; }      // 0 or 1.
-  [[nodiscard]] std::span<const std::uint32_t> agent_version() const { return agent_version_; }         // Text id or kNoId.
-  [[nodiscard]] std::span<const std::uint32_t> capacity_provider() const { return capacity_provider_; } // Text id or kNoId.
-  [[nodiscard]] std::span<const std::int64_t> registered_at_ms() const { return registered_at_ms_; }    // Unix milliseconds; 0 unknown.
+  [[nodiscard]] std::span<const std::uint8_t> status() const { return status_; }                         // InstanceStatus.
+  [[nodiscard]] std::span<const std::uint8_t> agent_connected() const { return agent_connected_; }       // 0 or 1.
+  [[nodiscard]] std::span<const std::uint32_t> agent_version() const { return agent_version_; }          // Text id or kNoId.
+  [[nodiscard]] std::span<const std::uint32_t> capacity_provider() const { return capacity_provider_; }  // Text id or kNoId.
+  [[nodiscard]] std::span<const std::int64_t> registered_at_ms() const { return registered_at_ms_; }     // Unix milliseconds; 0 unknown.
   [[nodiscard]] std::span<const std::uint64_t> version() const { return version_; }
   [[nodiscard]] std::span<const std::uint32_t> running_tasks_count() const { return running_tasks_count_; }
   [[nodiscard]] std::span<const std::uint32_t> pending_tasks_count() const { return pending_tasks_count_; }
@@ -139,17 +139,15 @@ class Snapshot {
   [[nodiscard]] GpuRange gpus(std::uint32_t instance) const;
   [[nodiscard]] bool has_gpus() const { return !gpu_instances_.empty(); }
   [[nodiscard]] std::span<const std::uint32_t> gpu_instances() const { return gpu_instances_; }  // Ascending.
-  [[nodiscard]] const StringTable& gpu_ids() const { return gpu_ids_; }                        // By slot; not sorted.
-  [[nodiscard]] std::span<const std::uint8_t> gpu_free() const { return gpu_free_; }           // By slot; 0 or 1.
+  [[nodiscard]] const StringTable& gpu_ids() const { return gpu_ids_; }                          // By slot; not sorted.
+  [[nodiscard]] std::span<const std::uint8_t> gpu_free() const { return gpu_free_; }             // By slot; 0 or 1.
 
   // --- Columns over tasks, task_count() entries each. ---
   struct TaskRange {
     std::uint32_t begin;
     std::uint32_t end;
   };
-  [[nodiscard]] TaskRange tasks_of(std::uint32_t instance) const {
-    return {task_begin_[instance], task_begin_[instance + 1]};
-  }
+  [[nodiscard]] TaskRange tasks_of(std::uint32_t instance) const { return {task_begin_[instance], task_begin_[instance + 1]}; }
   [[nodiscard]] const IdColumn& task_arns() const { return task_arns_; }
   [[nodiscard]] std::span<const std::uint32_t> task_shape() const { return task_shape_; }
   [[nodiscard]] std::span<const std::uint8_t> task_last_status() const { return task_last_status_; }        // TaskStatus.
@@ -157,7 +155,7 @@ class Snapshot {
   [[nodiscard]] std::span<const std::uint8_t> task_health() const { return task_health_; }                  // HealthStatus.
   [[nodiscard]] std::span<const std::int64_t> task_started_at_ms() const { return task_started_at_ms_; }    // 0: not started.
   [[nodiscard]] std::span<const std::uint32_t> task_version() const { return task_version_; }
-  [[nodiscard]] std::span<const ProtectedTask> protected_tasks() const { return protected_tasks_; }         // Ascending by task.
+  [[nodiscard]] std::span<const ProtectedTask> protected_tasks() const { return protected_tasks_; }  // Ascending by task.
   // GPU slots that a task holds: pairs (task, slot), ascending.
   struct TaskGpu {
     std::uint32_t task;

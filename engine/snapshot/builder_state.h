@@ -1,0 +1,32 @@
+// SnapshotBuilder::State: the rows, and buffers that its calls use again.
+//
+// Thread rule and lifetime: the builder's.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "engine/snapshot/builder.h"
+#include "engine/snapshot/builder_rows.h"
+
+namespace berth {
+
+struct SnapshotBuilder::State {
+  State();
+
+  BuilderRows rows;
+
+  // Interns what `ports` holds, in any order.
+  std::uint32_t intern_ports();
+  std::uint32_t intern_ports(std::span<const std::uint16_t> tcp, std::span<const std::uint16_t> udp);
+  Result<std::uint32_t> intern_attributes(const InstanceRecord& record);
+  std::uint32_t intern_shape(const TaskRecord& record);
+
+  std::vector<std::uint32_t> ports;
+  std::vector<AttributePair> pairs;
+  // The instance of the task that came last; tasks often come in runs of one instance.
+  std::uint32_t last_instance = kNoId;
+};
+
+}  // namespace berth
