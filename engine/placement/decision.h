@@ -11,12 +11,14 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include <boost/container/small_vector.hpp>
 
+#include "engine/base/limits.h"
 #include "engine/base/progress.h"
 #include "engine/base/result.h"
 #include "engine/parallel/executor.h"
