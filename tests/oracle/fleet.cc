@@ -23,9 +23,11 @@ std::vector<std::map<std::string, std::string>> read_csv(const std::string& path
   if (!file) throw Invalid("cannot read " + path);
   std::string line;
   std::getline(file, line);
+  if (!line.empty() && line.back() == '\r') line.pop_back();
   const std::vector<std::string> head = split(line, ',');
   std::vector<std::map<std::string, std::string>> rows;
   while (std::getline(file, line)) {
+    if (!line.empty() && line.back() == '\r') line.pop_back();
     const std::vector<std::string> cells = split(line, ',');
     std::map<std::string, std::string> row;
     for (std::size_t i = 0; i < head.size() && i < cells.size(); ++i) row[head[i]] = cells[i];
