@@ -32,6 +32,25 @@ void append_escaped(std::string& out, char32_t code_point) {
   out += '}';
 }
 
+// UTF-8 has no surrogates, but RE2 would match the bytes that encode them in a range across them.
+std::vector<CodePointRange> without_surrogates(const std::vector<CodePointRange>& ranges) {
+  constexpr CodePointRange kSurrogates{0xD800, 0xDFFF};
+  std::vector<CodePointRange> result;
+  for (const CodePointRange& range : ranges) {
+    if (range.last < kSurrogates.first || range.first > kSurrogates.last) {
+      result.push_back(range);
+      continue;
+    }
+    if (range.first < kSurrogates.first) {
+      result.push_back({range.first, kSurrogates.first - 1});
+    }
+    if (range.last > kSurrogates.last) {
+      result.push_back({kSurrogates.last + 1, range.last});
+    }
+  }
+  return result;
+}
+
 }  // namespace
 
 CodePointSet::CodePointSet(std::vector<CodePointRange> ranges) : ranges_(std::move(ranges)) {
@@ -74,6 +93,7 @@ CodePointSet CodePointSet::complement() const {
   if (next <= kCodePointMax) {
     result.ranges_.push_back({next, kCodePointMax});
   }
+  result.normalize();
   return result;
 }
 
@@ -107,7 +127,7 @@ std::string CodePointSet::re2_text() const {
 void CodePointSet::normalize() {
   std::sort(ranges_.begin(), ranges_.end());
   std::vector<CodePointRange> merged;
-  for (const CodePointRange& range : ranges_) {
+  for (const CodePointRange& range : without_surrogates(ranges_)) {
     if (!merged.empty() && range.first <= merged.back().last + 1) {
       merged.back().last = std::max(merged.back().last, range.last);
     } else {

@@ -1,4 +1,5 @@
 // CodePointSet: a set of Unicode code points as ascending, disjoint, non-adjacent ranges; what a character class of a pattern means.
+// Surrogates are never members.
 //
 // Thread rule: a plain value. Lifetime: owns its ranges.
 #pragma once

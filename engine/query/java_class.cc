@@ -95,21 +95,21 @@ struct RefusedEscape {
 };
 
 constexpr std::array<RefusedEscape, 15> kRefusedEscapes = {{
-    {'b', "word boundary \\b", "it reads letters beyond ASCII differently from one Java to the next"},
-    {'B', "non-word boundary \\B", "it reads letters beyond ASCII differently from one Java to the next"},
-    {'v', "vertical white space \\v", "write [\\n\\r\\f]"},
-    {'V', "\\V", "write [^\\n\\r\\f]"},
-    {'h', "horizontal white space \\h", "write [ \\t]"},
-    {'H', "\\H", "write [^ \\t]"},
-    {'R', "line break \\R", "write (\\r\\n|\\n)"},
-    {'X', "grapheme cluster \\X", ""},
-    {'N', "named character \\N{...}", "write the character itself or \\x{...}"},
-    {'G', "end of the previous match \\G", ""},
-    {'Z', "end before a line terminator \\Z", "write \\z"},
-    {'k', "named back reference \\k<...>", ""},
-    {'Q', "quotation \\Q...\\E", "put a backslash before each special character"},
-    {'E', "quotation \\Q...\\E", "put a backslash before each special character"},
-    {'C', "\\C", "Java has no such escape"},
+    {'b', "the word boundary \\b", "it reads letters beyond ASCII differently from one Java to the next"},
+    {'B', "the non-word boundary \\B", "it reads letters beyond ASCII differently from one Java to the next"},
+    {'v', "the vertical white space \\v", "write [\\n\\r\\f]"},
+    {'V', "the escape \\V", "write [^\\n\\r\\f]"},
+    {'h', "the horizontal white space \\h", "write [ \\t]"},
+    {'H', "the escape \\H", "write [^ \\t]"},
+    {'R', "the line break \\R", "write (\\r\\n|\\n)"},
+    {'X', "the grapheme cluster \\X", ""},
+    {'N', "the named character \\N{...}", "write the character itself or \\x{...}"},
+    {'G', "the end of the previous match \\G", ""},
+    {'Z', "the end before a line terminator \\Z", "write \\z"},
+    {'k', "the named back reference \\k<...>", ""},
+    {'Q', "the quotation \\Q...\\E", "put a backslash before each special character"},
+    {'E', "the quotation \\Q...\\E", "put a backslash before each special character"},
+    {'C', "the escape \\C", "Java has no such escape"},
 }};
 
 }  // namespace
@@ -170,17 +170,17 @@ Result<ClassItem> JavaClassReader::escape(std::size_t& at, bool ignores_case) co
       at = begin;
       return named_class(at, ignores_case);
     case '0':
-      return unsupported_pattern(begin, 2, "octal escape \\0", "write \\xHH");
+      return unsupported_pattern(begin, 2, "the octal escape \\0", "write \\xHH");
     case 'c':
       if (at < pattern_.size() && pattern_[at] >= 'A' && pattern_[at] <= 'Z') {
         return item_of(static_cast<char32_t>(pattern_[at++] - '@'));
       }
-      return unsupported_pattern(begin, 2, "control escape \\c of other than A to Z", "write \\xHH");
+      return unsupported_pattern(begin, 2, "the control escape \\c of other than A to Z", "write \\xHH");
     default:
       break;
   }
   if (letter >= '1' && letter <= '9') {
-    return unsupported_pattern(begin, 2, "back reference", "RE2 has none, since they cost exponential time");
+    return unsupported_pattern(begin, 2, "a back reference", "RE2 has none, since they cost exponential time");
   }
   for (const RefusedEscape& refused : kRefusedEscapes) {
     if (refused.letter == letter) {

@@ -167,6 +167,9 @@ class PatternReader {
         return pattern_error(StatusCode::kInvalidArgument, at_, 1,
                              std::string("expected something to repeat before '") + pattern_[at_] + "', found nothing");
       case '{':
+        if (at_ + 1 < pattern_.size() && is_digit(pattern_[at_ + 1])) {
+          return unsupported_pattern(at_, 1, "a repetition of nothing", "write \\{ for the character");
+        }
         return pattern_error(StatusCode::kInvalidArgument, at_, 1,
                              "expected something to repeat before '{', found nothing; write \\{ for the character");
       default: {
@@ -254,12 +257,12 @@ class PatternReader {
       std::string_view mend;
     };
     constexpr std::array<Head, 6> kRefused = {{
-        {"?=", "look-ahead (?=", "join two comparisons with 'and'"},
-        {"?!", "negative look-ahead (?!", "join two comparisons with 'and', the second with !~"},
-        {"?<=", "look-behind (?<=", "join two comparisons with 'and'"},
-        {"?<!", "negative look-behind (?<!", "join two comparisons with 'and', the second with !~"},
-        {"?>", "independent group (?>", "write (?:"},
-        {"?P", "(?P<name>", "Java has no such group; write (?<name>"},
+        {"?=", "the look-ahead (?=", "join two comparisons with 'and'"},
+        {"?!", "the negative look-ahead (?!", "join two comparisons with 'and', the second with !~"},
+        {"?<=", "the look-behind (?<=", "join two comparisons with 'and'"},
+        {"?<!", "the negative look-behind (?<!", "join two comparisons with 'and', the second with !~"},
+        {"?>", "the independent group (?>", "write (?:"},
+        {"?P", "the group (?P<name>", "Java has no such group; write (?<name>"},
     }};
     for (const Head& head : kRefused) {
       if (is_next(head.text)) {

@@ -104,8 +104,8 @@ Error not_allowed(const Leaf& leaf, const OperatorToken& token) {
   const std::string subject(subject_text(leaf.subject));
   Error error;
   error.code = StatusCode::kInvalidArgument;
-  error.message = "expected one of " + allowed_operators(leaf.subject) + " after '" + subject + "', found '" +
-                  std::string(operator_text(token.op)) + "'";
+  error.message =
+      "expected one of " + allowed_operators(leaf.subject) + " after '" + subject + "', found '" + std::string(token.text) + "'";
   if (is_list(token.op)) {
     error.message += token.op == Operator::kIn ? "; join comparisons with 'or'" : "; join comparisons with 'and'";
   } else if (is_existence(token.op)) {

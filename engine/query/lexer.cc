@@ -172,7 +172,7 @@ Result<OperatorToken> Lexer::comparison_operator(std::string_view subject) {
   const std::string_view word = peek_word();
   for (const OperatorWord& known : word_operators()) {
     if (is_keyword(word, known.text)) {
-      const OperatorToken token{known.op, found_piece()};
+      const OperatorToken token{known.op, found_piece(), word};
       consume(word.size());
       return token;
     }
@@ -184,7 +184,7 @@ Result<OperatorToken> Lexer::comparison_operator(std::string_view subject) {
     const bool is_it = is_word_like ? is_keyword(here, known.text) && (at_ + bytes == text_.size() || !is_word_char(text_[at_ + bytes]))
                                     : here == known.text;
     if (is_it) {
-      const OperatorToken token{known.op, {at(), static_cast<std::uint32_t>(bytes)}};
+      const OperatorToken token{known.op, {at(), static_cast<std::uint32_t>(bytes)}, here};
       consume(bytes);
       return token;
     }
@@ -224,7 +224,7 @@ std::optional<Literal> Lexer::quoted_if_any(Error& error) {
   return literal;
 }
 
-Result<Literal> Lexer::literal(std::string_view what, bool is_date) {
+Result<Literal> Lexer::literal(std::string_view what, bool is_date, bool is_in_list) {
   skip_blanks();
   Error error;
   error.offset = kNoOffset;
@@ -242,7 +242,7 @@ Result<Literal> Lexer::literal(std::string_view what, bool is_date) {
     if (at_end() || peek() == ')' || peek() == ']' || peek() == ',') {
       return expected(what);
     }
-    if (peek() == '[') {
+    if (peek() == '[' && !is_in_list) {
       return expected(what, "a list goes with 'in' or '!in'");
     }
     return expected(what, is_operator_symbol(peek()) ? std::string_view() : kQuoteMend);
@@ -264,7 +264,7 @@ Result<std::vector<Literal>> Lexer::list(std::string_view after) {
   }
   std::vector<Literal> values;
   for (;;) {
-    Result<Literal> value = literal("a value in the list", false);
+    Result<Literal> value = literal("a value in the list", false, true);
     if (!value) {
       return std::move(value).error();
     }

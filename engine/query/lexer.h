@@ -26,6 +26,7 @@ struct Literal {
 struct OperatorToken {
   Operator op = Operator::kEqual;
   Piece piece;
+  std::string_view text;  // As written.
 };
 
 enum class Connective : std::uint8_t { kAnd, kOr };
@@ -50,7 +51,7 @@ class Lexer {
   Result<std::string_view> attribute_name();
   Result<OperatorToken> comparison_operator(std::string_view subject);
   // One value: quoted, or a bare word. `expected` says what for; a date may hold '+'.
-  Result<Literal> literal(std::string_view expected, bool is_date);
+  Result<Literal> literal(std::string_view expected, bool is_date, bool is_in_list = false);
   Result<std::vector<Literal>> list(std::string_view after);
   Result<Literal> pattern(std::string_view after);
 

@@ -1,0 +1,67 @@
+// Matching one instance must not allocate: it runs while tasks are being placed.
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <new>
+#include <string>
+#include <vector>
+
+#include "engine/parallel/executor.h"
+#include "engine/query/program.h"
+#include "tests/unit/query/fixture.h"
+
+namespace {
+std::atomic<std::size_t> allocations{0};
+}  // namespace
+
+void* operator new(std::size_t size) {
+  allocations.fetch_add(1);
+  if (void* memory = std::malloc(size == 0 ? 1 : size)) {
+    return memory;
+  }
+  throw std::bad_alloc();
+}
+void operator delete(void* memory) noexcept {
+  std::free(memory);
+}
+void operator delete(void* memory, std::size_t) noexcept {
+  std::free(memory);
+}
+
+namespace berth::query {
+namespace {
+
+TEST(Allocation, MatchingOneInstanceAllocatesNothing) {
+  const auto executor = make_executor(ExecutorKind::kSerial, 1);
+  const SnapshotPtr snapshot = test::make_snapshot(test::fixture_r());
+  const std::vector<std::string> texts = {
+      "attribute:size > 9 and (attribute:team =~ data.* or attribute:size !in [1, 2]) and not attribute:nothing exists",
+      "task:group =~ (service|family):[a-z-]+ and task:group !~ database.* and task:group != x and task:group in [a, service:x-fluentd]",
+      "runningTasksCount < 5 and agentVersion >= 1.2 and registeredAt > 2018-01-01 and agentConnected =~ t.* and ec2InstanceId =~ i-.*",
+      "ec2InstanceId in [i-0a, i-0b0000000000000ff] or task:group exists or task:group !exists",
+  };
+  for (const std::string& text : texts) {
+    const auto program = Program::compile(text);
+    ASSERT_TRUE(program) << program.error().message;
+    const Binding binding(*program, snapshot, *executor);
+    std::size_t matched = 0;
+    const std::size_t before = allocations.load();
+    for (const std::string_view group : {"", "service:x-fluentd", "service:never-seen-before-and-longer-than-a-small-string-is", "x"}) {
+      for (std::uint32_t added = 0; added < 3; ++added) {
+        for (std::uint32_t instance = 0; instance < snapshot->instance_count(); ++instance) {
+          matched += binding.matches(instance, {added, group}) ? 1U : 0U;
+          for (std::uint32_t i = 0; i < program.value()->conjunct_count(); ++i) {
+            matched += binding.conjunct_matches(i, instance, {added, group}) ? 1U : 0U;
+          }
+        }
+      }
+    }
+    EXPECT_EQ(allocations.load(), before) << text;
+    EXPECT_GT(matched, 0U) << text;
+  }
+}
+
+}  // namespace
+}  // namespace berth::query
