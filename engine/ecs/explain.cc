@@ -1,0 +1,148 @@
+#include "engine/ecs/explain.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/ecs/answer.h"
+#include "engine/ecs/documents.h"
+#include "engine/ecs/run_task.h"
+#include "engine/ecs/table.h"
+#include "engine/placement/reason.h"
+
+namespace berth::ecs {
+namespace {
+
+using placement::Reason;
+using placement::Relaxation;
+
+// "256 MiB", "2 GPUs": an amount of what a resource check counts.
+std::string amount_text(Reason resource, std::int64_t amount) {
+  switch (resource) {
+    case Reason::kCpu:
+      return cpu_text(amount);
+    case Reason::kMemory:
+      return memory_text(amount);
+    case Reason::kPorts:
+      return counted(static_cast<std::uint64_t>(amount), "conflicting port");
+    case Reason::kGpu:
+      return counted(static_cast<std::uint64_t>(amount), "GPU");
+    case Reason::kEni:
+      return counted(static_cast<std::uint64_t>(amount), "network interface");
+    default:
+      return grouped_digits(amount);
+  }
+}
+
+std::string lowered(std::string_view less, std::int64_t need, std::int64_t amount) {
+  return "with " + std::string(less) + " less (" + grouped_digits(need - amount) + " instead of " + grouped_digits(need) + ")";
+}
+
+}  // namespace
+
+std::string counted(std::uint64_t count, std::string_view noun) {
+  return grouped_digits(static_cast<std::int64_t>(count)) + " " + std::string(noun) + (count == 1 ? "" : "s");
+}
+
+std::string shortfall_text(const placement::Shortfall& shortfall) {
+  const std::string who = counted(shortfall.instances, "instance");
+  if (shortfall.resource == Reason::kPorts) {
+    return who + " with " + (shortfall.least == shortfall.most ? "" : "up to ") + amount_text(Reason::kPorts, shortfall.most);
+  }
+  const std::string most = amount_text(shortfall.resource, shortfall.most);
+  if (shortfall.least == shortfall.most) {
+    return who + " short by " + most;
+  }
+  return who + " short by at most " + most + " (the nearest by " + amount_text(shortfall.resource, shortfall.least) + ")";
+}
+
+std::string relaxed_change(const Relaxation& relaxation, const placement::Demand& demand) {
+  switch (relaxation.kind) {
+    case Relaxation::Kind::kDropConstraint:
+      return "without `" + relaxation.what + "` (" + relaxation.origin + ")";
+    case Relaxation::Kind::kDropDistinctInstance:
+      return "without distinctInstance";
+    case Relaxation::Kind::kLowerCpu:
+      return lowered(cpu_text(relaxation.amount), demand.cpu_units, relaxation.amount);
+    case Relaxation::Kind::kLowerMemory:
+      return lowered(memory_text(relaxation.amount), demand.memory_mib, relaxation.amount);
+    case Relaxation::Kind::kDropPort:
+      return "without host port " + relaxation.what;
+    case Relaxation::Kind::kDropAttribute:
+      return "without required attribute " + relaxation.what;
+    case Relaxation::Kind::kLowerGpu:
+      return lowered(counted(static_cast<std::uint64_t>(relaxation.amount), "GPU"), demand.gpu_count, relaxation.amount);
+    case Relaxation::Kind::kDropEni:
+      return "without a network interface of its own (another networkMode than awsvpc)";
+  }
+  return "";
+}
+
+std::string relaxation_text(const Relaxation& relaxation, const placement::Demand& demand) {
+  return relaxed_change(relaxation, demand) + ": " + counted(relaxation.instances, "instance") + " would fit";
+}
+
+std::string instance_text(const Snapshot& snapshot, std::uint32_t instance) {
+  std::string text = snapshot.ec2_instance_ids().text(instance);
+  if (text.empty()) {
+    const std::string arn = snapshot.instance_arns().text(instance);
+    text = arn.substr(arn.rfind('/') + 1);
+  }
+  std::string what;
+  for (const std::string_view name : {"ecs.instance-type", "ecs.availability-zone"}) {
+    const std::string_view value = snapshot.attribute_text(instance, name).value_or("");
+    what += (what.empty() || value.empty() ? "" : ", ") + std::string(value);
+  }
+  return what.empty() ? text : text + " (" + what + ")";
+}
+
+std::string demand_text(const TaskRequest& request) {
+  const placement::Demand& demand = request.placement.demand;
+  std::string text = cpu_text(demand.cpu_units) + ", " + memory_text(demand.memory_mib);
+  if (demand.gpu_count > 0) {
+    text += ", " + counted(demand.gpu_count, "GPU");
+  }
+  const auto add_ports = [&](const std::vector<std::uint16_t>& ports, std::string_view protocol) {
+    constexpr std::size_t kPortsShown = 4;
+    for (std::size_t i = 0; i < std::min(ports.size(), kPortsShown); ++i) {
+      text += ", host port " + std::to_string(ports[i]) + "/" + std::string(protocol);
+    }
+    if (ports.size() > kPortsShown) {
+      text += " and " + std::to_string(ports.size() - kPortsShown) + " more";
+    }
+  };
+  add_ports(demand.tcp_ports, "tcp");
+  add_ports(demand.udp_ports, "udp");
+  if (demand.uses_eni) {
+    text += ", a network interface";
+    for (std::size_t z = 0; z < request.placement.zones.size(); ++z) {
+      text += (z == 0 ? " in " : " or ") + request.placement.zones[z];
+    }
+  }
+  return text;
+}
+
+Result<std::string> explain(const SnapshotPtr& snapshot, std::string_view request_json, Executor& executor,
+                            const DocumentOptions& options) {
+  Result<JsonDocument> document = JsonDocument::parse(kRequestSource, request_json);
+  if (!document.ok()) {
+    return std::move(document).error();
+  }
+  Result<TaskRequest> request = read_run_task(document->root(), *snapshot, options);
+  if (!request.ok()) {
+    return std::move(request).error();
+  }
+  const bool is_table = options.format == Format::kTable;
+  if (request->is_fargate()) {
+    return is_table ? fargate_explanation_text(*request) : fargate_explanation_json(*request);
+  }
+  placement::ExplainOptions explaining;
+  explaining.decide = {request->berth.failures_max, options.progress};
+  explaining.why_here_max = request->berth.why_here_max;
+  Result<placement::Explanation> explanation = placement::explain(snapshot, request->placement, executor, explaining);
+  if (!explanation.ok()) {
+    return std::move(explanation).error();
+  }
+  return is_table ? explanation_text(*request, *snapshot, *explanation) : explanation_json(*request, *snapshot, *explanation);
+}
+
+}  // namespace berth::ecs

@@ -1,0 +1,37 @@
+// What an explanation says, in words and in JSON: the shape is stated in engine/ecs/README.md under "Explain".
+//
+// Thread rule: pure functions.
+#pragma once
+
+#include <string>
+
+#include "engine/ecs/request.h"
+#include "engine/placement/decision.h"
+#include "engine/snapshot/snapshot.h"
+
+namespace berth::ecs {
+
+std::string explanation_json(const TaskRequest& request, const Snapshot& snapshot, const placement::Explanation& explanation);
+// For people: what was asked, why not, what is closest, what would help, why here.
+std::string explanation_text(const TaskRequest& request, const Snapshot& snapshot, const placement::Explanation& explanation);
+
+// Fargate looks at no instance: the answer says where its tasks go.
+std::string fargate_explanation_json(const TaskRequest& request);
+std::string fargate_explanation_text(const TaskRequest& request);
+
+// The sentences that both share.
+
+// "412 instances short by at most 256 MiB".
+std::string shortfall_text(const placement::Shortfall& shortfall);
+// "without `attribute:x != y` (placementConstraints[0]): 18 instances would fit".
+std::string relaxation_text(const placement::Relaxation& relaxation, const placement::Demand& demand);
+// The change alone: "without `attribute:x != y` (placementConstraints[0])".
+std::string relaxed_change(const placement::Relaxation& relaxation, const placement::Demand& demand);
+// "i-0123 (m5.large, us-east-1a)", or the container instance's id where it has no EC2 id.
+std::string instance_text(const Snapshot& snapshot, std::uint32_t instance);
+// "1 instance", "1,204 instances".
+std::string counted(std::uint64_t count, std::string_view noun);
+// What one task needs: "1,024 CPU units, 2,048 MiB, 1 GPU, host port 80/tcp".
+std::string demand_text(const TaskRequest& request);
+
+}  // namespace berth::ecs

@@ -1,0 +1,240 @@
+// Explanations for people. The order is that of the questions: what was asked, why not, how near, what would help, why here.
+
+#include <algorithm>
+#include <map>
+#include <string>
+#include <utility>
+
+#include "engine/ecs/explain.h"
+#include "engine/ecs/table.h"
+#include "engine/placement/reason.h"
+
+namespace berth::ecs {
+namespace {
+
+using placement::Explanation;
+using placement::Reason;
+
+constexpr std::size_t kRelaxationsShown = 8;
+constexpr std::size_t kAttributesShown = 8;
+
+std::string number(std::uint64_t value) {
+  return grouped_digits(static_cast<std::int64_t>(value));
+}
+
+// A title with its body indented below; nothing for an empty body.
+std::string section(std::string_view title, std::string_view body) {
+  if (body.empty()) {
+    return "";
+  }
+  std::string text = "\n" + std::string(title) + "\n";
+  while (!body.empty()) {
+    const std::size_t end = body.find('\n');
+    const std::string_view line = body.substr(0, end);
+    text += (line.empty() ? "" : "  ") + std::string(line) + "\n";
+    body.remove_prefix(end == std::string_view::npos ? body.size() : end + 1);
+  }
+  return text;
+}
+
+std::string rendered(const Table& table) {
+  return table.empty() ? "" : table.render();
+}
+
+std::string tasks_sentence(const TaskRequest& request, std::uint64_t requested, std::uint64_t placed) {
+  std::string text = requested == placed ? "Placed " + std::string(requested == 1 ? "the task" : "all " + counted(requested, "task"))
+                     : placed == 0       ? "Placed none of " + counted(requested, "task")
+                                         : "Placed " + number(placed) + " of " + counted(requested, "task");
+  return text + " of group " + request.placement.group + " (seed " + std::to_string(request.berth.seed) + ").\n";
+}
+
+class ExplanationText {
+ public:
+  ExplanationText(const TaskRequest& request, const Snapshot& snapshot, const Explanation& explanation)
+      : request_(request), snapshot_(snapshot), explanation_(explanation) {}
+
+  std::string write() const {
+    const placement::Decision& decision = explanation_.decision;
+    std::string text = tasks_sentence(request_, decision.requested, decision.placed.size());
+    text += "Each needs " + demand_text(request_) + ". " + counted(decision.examined, "instance") +
+            (decision.examined == 1 ? " was" : " were") + " examined.\n";
+    const bool is_short = decision.placed.size() < decision.requested;
+    if (is_short && decision.examined == 0) {
+      text += "\nNo instance of the inventory is ACTIVE" +
+              (request_.placement.cluster.has_value() ? " in cluster " + *request_.placement.cluster : std::string()) + ".\n";
+    }
+    text += is_short ? section("WHY NOT", why_not()) : section("RULED OUT", ruled_out());
+    text += section("SHORT OF", shortfalls());
+    text += section("CONSTRAINT TERMS", terms());
+    text += section("MISSING ATTRIBUTES", attributes());
+    text += section("CLOSEST", closest());
+    text += section("WHAT WOULD HELP (any one of these)", relaxations());
+    if (is_short && decision.examined > 0 && explanation_.relaxations.empty()) {
+      text += section("WHAT WOULD HELP", "No single change lets an instance take the task: every instance fails at least two checks.\n");
+    }
+    for (const placement::WhyHere& why : explanation_.why_here) {
+      text += why_here(why);
+    }
+    return text;
+  }
+
+ private:
+  // The first failing check of each instance, most instances first.
+  std::string why_not() const {
+    std::vector<std::size_t> reasons;
+    for (std::size_t r = 1; r < placement::kReasonCount; ++r) {
+      if (explanation_.decision.lost[r] > 0 || explanation_.fails_at_all[r] > 0) {
+        reasons.push_back(r);
+      }
+    }
+    std::stable_sort(reasons.begin(), reasons.end(),
+                     [&](std::size_t a, std::size_t b) { return explanation_.decision.lost[a] > explanation_.decision.lost[b]; });
+    Table table;
+    table.column("FAIL FIRST", Table::Align::kRight).column("FAIL AT ALL", Table::Align::kRight).column("CHECK");
+    for (const std::size_t r : reasons) {
+      table.row(
+          {number(explanation_.decision.lost[r]), number(explanation_.fails_at_all[r]), std::string(to_text(static_cast<Reason>(r)))});
+    }
+    return rendered(table);
+  }
+
+  std::string ruled_out() const {
+    Table table;
+    table.column("INSTANCES", Table::Align::kRight).column("FAIL");
+    for (std::size_t r = 1; r < placement::kReasonCount; ++r) {
+      if (explanation_.fails_at_all[r] > 0) {
+        table.row({number(explanation_.fails_at_all[r]), std::string(to_text(static_cast<Reason>(r)))});
+      }
+    }
+    return rendered(table);
+  }
+
+  std::string shortfalls() const {
+    std::string text;
+    for (const placement::Shortfall& shortfall : explanation_.shortfalls) {
+      if (shortfall.instances > 0) {
+        text += std::string(to_text(shortfall.resource)) + ": " + shortfall_text(shortfall) + "\n";
+      }
+    }
+    return text;
+  }
+
+  // Conjuncts, and their leaves where they have more than one: whoever reads wants the line to change.
+  std::string terms() const {
+    Table table;
+    table.column("HOLDS", Table::Align::kRight).column("FAILS", Table::Align::kRight).column("TERM").column("FROM");
+    const auto add = [&](const placement::TermCount& term, std::string_view indent) {
+      std::string text = std::string(indent) + term.text;
+      if (term.selected == 0 && term.failed > 0) {
+        text += "   <- holds nowhere";
+      }
+      table.row({number(term.selected), number(term.failed), std::move(text), term.origin});
+    };
+    for (const placement::TermCount& conjunct : explanation_.conjuncts) {
+      add(conjunct, "");
+      for (const placement::TermCount& leaf : explanation_.leaves) {
+        const bool is_inside = leaf.origin == conjunct.origin && leaf.piece.offset >= conjunct.piece.offset &&
+                               leaf.piece.offset + leaf.piece.length <= conjunct.piece.offset + conjunct.piece.length;
+        if (is_inside && leaf.piece.length < conjunct.piece.length) {
+          add(leaf, "  ");
+        }
+      }
+    }
+    return rendered(table);
+  }
+
+  std::string attributes() const {
+    std::vector<const placement::AttributeCount*> missing;
+    for (const placement::AttributeCount& attribute : explanation_.attributes) {
+      if (attribute.failed > 0) {
+        missing.push_back(&attribute);
+      }
+    }
+    std::stable_sort(missing.begin(), missing.end(), [](const auto* a, const auto* b) { return a->failed > b->failed; });
+    Table table;
+    table.column("INSTANCES", Table::Align::kRight).column("LACK");
+    for (std::size_t i = 0; i < std::min(missing.size(), kAttributesShown); ++i) {
+      table.row({number(missing[i]->failed), missing[i]->name + (missing[i]->value.empty() ? "" : " = " + missing[i]->value)});
+    }
+    std::string text = rendered(table);
+    if (missing.size() > kAttributesShown) {
+      text += "and " + std::to_string(missing.size() - kAttributesShown) + " more\n";
+    }
+    return text;
+  }
+
+  std::string closest() const {
+    if (!explanation_.closest.has_value()) {
+      return "";
+    }
+    const placement::ClosestInstance& closest = *explanation_.closest;
+    return instance_text(snapshot_, closest.instance) + " fails first at " + std::string(to_text(closest.reason)) +
+           closest_amounts(closest.instance, closest.reason) + "\n";
+  }
+
+  // What the closest instance has of the resource that it lacks. Tasks of this request that it took already are not counted in.
+  std::string closest_amounts(std::uint32_t instance, Reason reason) const {
+    const placement::Demand& demand = request_.placement.demand;
+    const bool is_touched = std::any_of(explanation_.decision.placed.begin(), explanation_.decision.placed.end(),
+                                        [&](const placement::PlacedTask& task) { return task.instance == instance; });
+    if (is_touched || (reason != Reason::kCpu && reason != Reason::kMemory)) {
+      return "";
+    }
+    const std::int64_t has = reason == Reason::kCpu ? snapshot_.cpu_remaining()[instance] : snapshot_.memory_remaining()[instance];
+    const std::int64_t needs = reason == Reason::kCpu ? demand.cpu_units : demand.memory_mib;
+    return ": " + grouped_digits(has) + (reason == Reason::kCpu ? " CPU units" : " MiB") + " left, " + grouped_digits(needs) + " needed";
+  }
+
+  std::string relaxations() const {
+    Table table;
+    table.column("WOULD FIT", Table::Align::kRight).column("CHANGE");
+    const auto& all = explanation_.relaxations;
+    for (std::size_t i = 0; i < std::min(all.size(), kRelaxationsShown); ++i) {
+      table.row({counted(all[i].instances, "instance"), relaxed_change(all[i], request_.placement.demand)});
+    }
+    std::string text = rendered(table);
+    if (all.size() > kRelaxationsShown) {
+      text += "and " + std::to_string(all.size() - kRelaxationsShown) + " more\n";
+    }
+    return text;
+  }
+
+  std::string why_here(const placement::WhyHere& why) const {
+    Table table;
+    table.column("STRATEGY").column("CHOSEN").column("NEXT BEST").column("LEFT", Table::Align::kRight);
+    for (const placement::KeyLevel& level : why.levels) {
+      table.row({level.strategy, level.winner, level.runner_up.empty() ? "-" : level.runner_up, number(level.remaining)});
+    }
+    std::string body = instance_text(snapshot_, why.instance) + ", one of " + counted(why.candidates, "candidate") + "\n" + rendered(table);
+    if (why.runner_up.has_value()) {
+      body += "next would have been " + instance_text(snapshot_, *why.runner_up) + "\n";
+    }
+    return section("WHY TASK " + std::to_string(why.task + 1) + " IS HERE", body);
+  }
+
+  const TaskRequest& request_;
+  const Snapshot& snapshot_;
+  const Explanation& explanation_;
+};
+
+}  // namespace
+
+std::string explanation_text(const TaskRequest& request, const Snapshot& snapshot, const Explanation& explanation) {
+  return ExplanationText(request, snapshot, explanation).write();
+}
+
+std::string fargate_explanation_text(const TaskRequest& request) {
+  std::map<std::string_view, std::uint64_t> zones;
+  for (const FargatePlace& place : spread_fargate(request.placement.count, request.fargate_providers, request.network)) {
+    ++zones[request.network.subnets[place.subnet].zone];
+  }
+  Table table;
+  table.column("TASKS", Table::Align::kRight).column("ZONE");
+  for (const auto& [zone, tasks] : zones) {
+    table.row({number(tasks), std::string(zone)});
+  }
+  return tasks_sentence(request, request.placement.count, request.placement.count) + "Each needs " + demand_text(request) +
+         ". Fargate looks at no instance of the inventory.\n" + section("SPREAD OVER ZONES", rendered(table));
+}
+
+}  // namespace berth::ecs
