@@ -28,6 +28,14 @@ void append_ports(std::vector<std::uint32_t>& ports, std::span<const std::uint16
   }
 }
 
+Outcome check_id(std::string_view what, std::string_view id) {
+  if (id.size() > kIdBytesMax) {
+    return fail(StatusCode::kLimitExceeded, std::string(what) + " " + quoted(id.substr(0, 64)) + "... has " + std::to_string(id.size()) +
+                                                " bytes; an id has at most " + std::to_string(kIdBytesMax));
+  }
+  return {};
+}
+
 template <typename Number>
 Number clamped(std::int64_t value) {
   return static_cast<Number>(std::clamp<std::int64_t>(value, std::numeric_limits<Number>::min(), std::numeric_limits<Number>::max()));
@@ -123,6 +131,11 @@ Outcome SnapshotBuilder::add_instance(const InstanceRecord& record) {
     return fail(StatusCode::kLimitExceeded, "a snapshot holds at most " + std::to_string(kInstancesMax) +
                                                 " instances; write several snapshots, for example one per cluster");
   }
+  for (const std::string_view id : {record.arn, record.ec2_instance_id}) {
+    if (Outcome checked = check_id("instance", id); !checked) {
+      return checked;
+    }
+  }
   const EncodedId arn = rows.instance_arns.intern(record.arn);
   if (rows.find_instance(arn)) {
     return fail(StatusCode::kAlreadyExists, "instance " + quoted(record.arn) + " was added before");
@@ -197,6 +210,9 @@ Outcome SnapshotBuilder::add_task(const TaskRecord& record) {
   if (rows.tasks.size() >= kTasksMax) {
     return fail(StatusCode::kLimitExceeded,
                 "a snapshot holds at most " + std::to_string(kTasksMax) + " tasks; write several snapshots, for example one per cluster");
+  }
+  if (Outcome checked = check_id("task", record.arn); !checked) {
+    return checked;
   }
   const auto arn_of = [&rows](std::uint32_t at) -> const EncodedId& { return rows.tasks[at].arn; };
   for (; rows.indexed_tasks < rows.tasks.size(); ++rows.indexed_tasks) {
