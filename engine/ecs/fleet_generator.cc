@@ -220,8 +220,10 @@ class FleetGenerator {
     gpu_ids_.clear();
     tcp_used_.assign(kAgentPorts.begin(), kAgentPorts.end());
     udp_used_.clear();
+    gpus_wanted_ = 0;
     for (std::uint32_t gpu = 0; gpu < facts.gpus; ++gpu) {
       gpu_ids_.push_back(draw_gpu_id(stream));
+      gpus_wanted_ += stream.below(100) < options_.utilization_percent ? 1U : 0U;
     }
     for (const std::string& id : gpu_ids_) {
       gpus_.push_back({id, true});
@@ -251,7 +253,7 @@ class FleetGenerator {
     if (task.memory_mib > room.memory - room.memory_taken) {
       return false;
     }
-    task.gpu = draw_gpu(stream);
+    task.gpu = draw_gpu();
     task.service = draw_service(cpu_size, memory_size, task.gpu != kNoId, room, stream);
     if (task.service == nullptr) {
       return true;
@@ -281,11 +283,11 @@ class FleetGenerator {
     return true;
   }
 
-  // A free GPU for as many tasks as the utilization says; kNoId for none.
-  std::uint32_t draw_gpu(Stream& stream) const {
-    for (std::uint32_t gpu = 0; gpu < gpus_.size(); ++gpu) {
+  // The first free GPU of those that tasks shall hold; kNoId when there is none left.
+  std::uint32_t draw_gpu() const {
+    for (std::uint32_t gpu = 0; gpu < gpus_wanted_; ++gpu) {
       if (gpus_[gpu].is_free) {
-        return stream.below(100) < options_.utilization_percent ? gpu : kNoId;
+        return gpu;
       }
     }
     return kNoId;
@@ -371,6 +373,7 @@ class FleetGenerator {
   std::vector<DrawnTask> drawn_;
   std::vector<std::string> gpu_ids_;
   std::vector<GpuRecord> gpus_;
+  std::uint32_t gpus_wanted_ = 0;  // How many of them tasks shall hold.
   Ports tcp_used_, udp_used_;
 };
 

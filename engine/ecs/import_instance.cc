@@ -74,6 +74,9 @@ Result<std::int32_t> read_amount(const JsonValue& value, const ResourceEntry& en
     if (!amount) {
       return std::move(amount).error();
     }
+#ifdef BERTH_PLANTED_BUG_ECS_JSON
+    *amount += *amount < 0 ? 1 : 0;
+#endif
     return static_cast<std::int32_t>(*amount);
   };
   struct Field {

@@ -76,10 +76,25 @@ bool descend(simdjson::dom::element& parent, std::size_t target, std::string& pa
   return found;
 }
 
-Error located(std::string_view source, std::string message) {
+// Messages quote what they refuse; they stay one line of bearable length, cut between code points.
+std::string one_line(std::string text) {
+  constexpr std::size_t kMessageBytesMax = 2000;
+  std::replace_if(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20U || c == 0x7F; }, ' ');
+  if (text.size() > kMessageBytesMax) {
+    std::size_t end = kMessageBytesMax;
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) {
+      --end;
+    }
+    text.resize(end);
+    text += "...";
+  }
+  return text;
+}
+
+Error located(std::string_view source, std::string_view message) {
   Error error;
   error.code = StatusCode::kInvalidArgument;
-  error.message = source.empty() ? std::move(message) : std::string(source) + ": " + message;
+  error.message = one_line(source.empty() ? std::string(message) : std::string(source).append(": ").append(message));
   error.source = source;
   return error;
 }

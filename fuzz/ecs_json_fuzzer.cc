@@ -1,0 +1,72 @@
+// Property: any bytes either import, or are refused with one line of message that begins with the document's name. What was imported
+// is described as JSON, and that description imports again to an inventory with the same description. The report is JSON. A text is
+// called no JSON exactly where the slow reader, which tells the place, finds a fault.
+//
+// Input: one document.
+
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <iostream>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "engine/ecs/documents.h"
+#include "engine/ecs/json.h"
+#include "engine/ecs/json_syntax.h"
+#include "engine/parallel/executor.h"
+
+namespace {
+
+using berth::ecs::Document;
+using berth::ecs::Imported;
+using berth::ecs::JsonDocument;
+
+void require(bool holds, const char* what) {
+  if (!holds) {
+    std::cerr << "broken property: " << what << "\n";
+    std::abort();
+  }
+}
+
+std::string describe(const Imported& imported, berth::Executor& executor) {
+  const berth::Result<std::string> answer = berth::ecs::describe_container_instances(imported.snapshot, "", executor, {});
+  require(answer.ok(), "an imported inventory can be described");
+  return *answer;
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::unique_ptr<berth::Executor> executor = berth::make_executor(berth::ExecutorKind::kSerial, 1);
+  const std::string_view text(reinterpret_cast<const char*>(data), size);
+
+  const bool is_json = JsonDocument::parse("text", text).ok();
+  const bool has_mark = text.starts_with("\xEF\xBB\xBF");
+  if (is_json) {
+    require(!berth::ecs::find_syntax_fault(text.substr(has_mark ? 3 : 0)), "what simdjson reads has no fault");
+  }
+
+  const Document document{"input.json", text};
+  const berth::Result<Imported> imported = berth::ecs::import_documents(std::span(&document, 1), "", *executor, {});
+  if (!imported.ok()) {
+    const std::string& message = imported.error().message;
+    require(message.starts_with("input.json: "), "an error begins with the document's name");
+    require(message.find('\n') == std::string::npos, "a message is one line");
+    return 0;
+  }
+  require(JsonDocument::parse("report", imported->report).ok(), "the report is JSON");
+
+  const std::string description = describe(*imported, *executor);
+  const Document again{"description.json", description};
+  const berth::Result<Imported> imported_again = berth::ecs::import_documents(std::span(&again, 1), "", *executor, {});
+  if (!imported_again.ok()) {
+    std::cerr << imported_again.error().message << "\n" << description;
+  }
+  require(imported_again.ok(), "a description imports");
+  require(imported_again->snapshot->instance_count() == imported->snapshot->instance_count(), "a description names every instance");
+  require(describe(*imported_again, *executor) == description, "the description of a description is the same");
+  return 0;
+}
