@@ -1,0 +1,139 @@
+#include "bindings/cli/call.h"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+
+#include "bindings/cli/failure.h"
+#include "bindings/cli/files.h"
+
+namespace berth::cli {
+namespace {
+
+using TextAccessor = const char* (*)(const berth_error*, size_t*);
+
+std::string_view read_text(TextAccessor accessor, const berth_error* error) {
+  size_t length = 0;
+  const char* text = accessor(error, &length);
+  return {text, length};
+}
+
+// What the library calls the JSON of requests. It was made of flags and files here, so the name says nothing to the user.
+constexpr std::array<std::string_view, 4> kRequestSources = {"request", "generate options", "list-container-instances",
+                                                             "describe-container-instances"};
+
+// "taskDefinition.cpu: ..." -> "web.json: cpu: ..." when the definition came from web.json; flags keep the whole path behind them.
+std::string with_origin(std::string_view message, const Origins* origins) {
+  const std::size_t end = message.find_first_of(".[:");
+  if (origins == nullptr || end == std::string_view::npos) {
+    return std::string(message);
+  }
+  const auto origin = origins->find(message.substr(0, end));
+  if (origin == origins->end()) {
+    return std::string(message);
+  }
+  const bool is_whole_file = origin->first == "taskDefinition" && message[end] == '.';
+  return fmt::format("{}: {}", origin->second, is_whole_file ? message.substr(end + 1) : message);
+}
+
+ExitCode exit_code_of(berth_status status) {
+  return status == BERTH_INTERNAL || status == BERTH_OUT_OF_MEMORY ? kExitFailed : kExitBadInput;
+}
+
+}  // namespace
+
+std::string describe_error(const berth_error* error, const CallContext& context) {
+  std::string_view message = read_text(berth_error_message, error);
+  const std::string_view source = read_text(berth_error_source, error);
+  const std::string_view exception = read_text(berth_error_exception, error);
+  const bool names_source = !source.empty() && message.starts_with(source) && message.substr(source.size()).starts_with(": ");
+  const bool is_request = std::find(kRequestSources.begin(), kRequestSources.end(), source) != kRequestSources.end();
+  if (names_source && is_request) {
+    message.remove_prefix(source.size() + 2);
+  }
+  std::string text = with_origin(message, context.origins);
+  if (!exception.empty()) {
+    return fmt::format("An error occurred ({}) when calling the {} operation: {}", exception, context.operation, text);
+  }
+  return source.empty() || names_source || is_request ? text : fmt::format("{}: {}", source, text);
+}
+
+void require_ok(berth_status status, berth_error* error, const CallContext& context) {
+  const ErrorHandle held(error);
+  if (status != BERTH_OK) {
+    throw Failure(describe_error(held.get(), context), exit_code_of(status));
+  }
+}
+
+EngineHandle make_engine() {
+  berth_engine* engine = nullptr;
+  berth_error* error = nullptr;
+  const berth_status status = berth_engine_new(nullptr, &engine, &error);
+  require_ok(status, error);
+  return EngineHandle(engine);
+}
+
+std::string_view text_of(const DocumentHandle& document) {
+  size_t length = 0;
+  const char* text = berth_document_text(document.get(), &length);
+  return {text, length};
+}
+
+SnapshotHandle read_snapshot(berth_engine* engine, const std::string& path) {
+  berth_snapshot* snapshot = nullptr;
+  berth_error* error = nullptr;
+  berth_status status = BERTH_OK;
+  if (path == kStandardInput) {
+    const std::string bytes = read_file(path);
+    status = berth_snapshot_from_bytes(engine, reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size(), &snapshot, &error);
+  } else {
+    status = berth_snapshot_read(engine, path.data(), path.size(), 0, &snapshot, &error);
+  }
+  const ErrorHandle held(error);
+  if (status != BERTH_OK) {
+    const std::string message = describe_error(held.get(), {});
+    const std::string name = path == kStandardInput ? "standard input" : path;
+    throw Failure(message.find(name) == std::string::npos ? fmt::format("{}: {}", name, message) : message, exit_code_of(status));
+  }
+  return SnapshotHandle(snapshot);
+}
+
+void write_snapshot(const berth_snapshot* snapshot, const std::string& path) {
+  berth_error* error = nullptr;
+  const berth_status status = berth_snapshot_write(snapshot, path.data(), path.size(), &error);
+  const ErrorHandle held(error);
+  if (status != BERTH_OK) {
+    const std::string message = describe_error(held.get(), {});
+    throw Failure(message.find(path) == std::string::npos ? fmt::format("{}: {}", path, message) : message, kExitFailed);
+  }
+}
+
+void require_output_path(std::string_view verb, const std::string& path) {
+  if (path.empty() || path == kStandardInput) {
+    throw Failure(fmt::format("{}: -o: a snapshot goes to a file, not to standard output; name one", verb));
+  }
+  struct stat status{};
+  if (stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode)) {
+    throw Failure(fmt::format("{}: -o: {} is a directory; name a file", verb, path));
+  }
+  const std::size_t slash = path.rfind('/');
+  const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
+  if (stat(folder.c_str(), &status) != 0 || !S_ISDIR(status.st_mode)) {
+    throw Failure(fmt::format("{}: -o: there is no directory {}", verb, folder));
+  }
+}
+
+berth_format read_format(std::string_view verb, std::string_view text) {
+  if (text == "json") {
+    return BERTH_FORMAT_JSON;
+  }
+  if (text == "table") {
+    return BERTH_FORMAT_TABLE;
+  }
+  throw Failure(fmt::format("{}: --output: expected json or table, found '{}'", verb, text));
+}
+
+}  // namespace berth::cli

@@ -1,0 +1,24 @@
+// Files and streams. Reading names the file and the cause when it fails; writing to standard output goes around stdio, so that a full
+// disk is noticed.
+//
+// Thread rule: any thread. Lifetime: results own their bytes.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace berth::cli {
+
+// "-" is standard input, which one command can read only once.
+inline constexpr std::string_view kStandardInput = "-";
+
+// Appends the whole file (or standard input) to `bytes`. Throws Failure.
+void append_file(const std::string& path, std::string& bytes);
+std::string read_file(const std::string& path);
+
+// Throws Failure with kExitFailed; a reader that went away ends the command quietly instead (an empty message).
+void write_standard_output(std::string_view text);
+// Best effort: there is nobody to tell.
+void write_standard_error(std::string_view text);
+
+}  // namespace berth::cli

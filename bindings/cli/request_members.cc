@@ -1,0 +1,250 @@
+#include "bindings/cli/request_members.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <random>
+#include <system_error>
+#include <utility>
+
+#include "bindings/cli/failure.h"
+#include "bindings/cli/json_parameter.h"
+
+namespace berth::cli {
+namespace {
+
+constexpr std::string_view kNoDefinitionsByName =
+    "Berth holds no task definitions by name: give a file as aws ecs describe-task-definition prints it";
+
+// Fresh seeds stay below 2^53, so that every JSON reader keeps them exact.
+std::uint64_t fresh_seed() {
+  std::random_device device;
+  const std::uint64_t high = device();
+  return ((high << 32U) | device()) >> 11U;
+}
+
+class Composer {
+ public:
+  Composer(RequestVerb verb, const RequestFlags& flags) : verb_(verb), flags_(flags) {}
+
+  ComposedRequest compose() {
+    start();
+    set_definition();
+    set_texts();
+    set_structures();
+    set_switches();
+    set_own();
+    ComposedRequest composed;
+    Json& own = own_members();
+    if (!own.contains("seed") || own["seed"].is_null()) {
+      composed.fresh_seed = fresh_seed();
+      own["seed"] = *composed.fresh_seed;
+    }
+    composed.text = request_.dump();
+    composed.origins = std::move(origins_);
+    return composed;
+  }
+
+ private:
+  void set(std::string_view member, std::string_view origin, Json value) {
+    request_[std::string(member)] = std::move(value);
+    origins_.insert_or_assign(std::string(member), std::string(origin));
+  }
+
+  void start() {
+    if (!flags_.cli_input_json.has_value()) {
+      return;
+    }
+    DocumentParameter input = document_parameter("--cli-input-json", *flags_.cli_input_json, "give a path, file://PATH or the JSON itself");
+    if (!input.value.is_object()) {
+      throw Failure(fmt::format("{}: expected an object with the request's members, found {}", input.source, input.value.type_name()));
+    }
+    request_ = std::move(input.value);
+    for (const auto& [member, value] : request_.items()) {
+      origins_[member] = input.source;
+    }
+  }
+
+  void set_definition() {
+    if (flags_.task_definition.has_value()) {
+      DocumentParameter definition = document_parameter("--task-definition", *flags_.task_definition, kNoDefinitionsByName);
+      set("taskDefinition", definition.source, std::move(definition.value));
+    }
+    if (!request_.contains("taskDefinition") || request_["taskDefinition"].is_null()) {
+      throw Failure(fmt::format("{}: --task-definition TD is required", verb_name(verb_)));
+    }
+    if (request_["taskDefinition"].is_string()) {
+      throw Failure(fmt::format("{}: taskDefinition: {}, with --task-definition", origins_["taskDefinition"], kNoDefinitionsByName));
+    }
+  }
+
+  void set_text(std::string_view member, std::string_view flag, const std::optional<std::string>& value) {
+    if (value.has_value()) {
+      set(member, flag, parameter_text(flag, *value));
+    }
+  }
+
+  void set_texts() {
+    set_text("cluster", "--cluster", flags_.cluster);
+    set_text("group", "--group", flags_.group);
+    set_text("launchType", "--launch-type", flags_.launch_type);
+    set_text("platformVersion", "--platform-version", flags_.platform_version);
+    set_text("startedBy", "--started-by", flags_.started_by);
+    set_text("propagateTags", "--propagate-tags", flags_.propagate_tags);
+    set_text("referenceId", "--reference-id", flags_.reference_id);
+    set_text("clientToken", "--client-token", flags_.client_token);
+    if (flags_.count.has_value()) {
+      set("count", "--count", read_integer("--count", *flags_.count));
+    }
+  }
+
+  void set_list(std::string_view member, std::string_view flag, const std::vector<std::string>& values, std::span<const TypedPath> types) {
+    if (!values.empty()) {
+      set(member, flag, structures_parameter(flag, values, types));
+    }
+  }
+
+  void set_structure(std::string_view member, std::string_view flag, const std::optional<std::string>& value,
+                     std::span<const TypedPath> types) {
+    if (value.has_value()) {
+      set(member, flag, structure_parameter(flag, *value, types));
+    }
+  }
+
+  void set_structures() {
+    set_list("placementConstraints", "--placement-constraints", flags_.placement_constraints, kPlacementConstraintTypes);
+    set_list("placementStrategy", "--placement-strategy", flags_.placement_strategy, kPlacementStrategyTypes);
+    set_list("capacityProviderStrategy", "--capacity-provider-strategy", flags_.capacity_provider_strategy, kCapacityProviderTypes);
+    set_list("tags", "--tags", flags_.tags, kTagTypes);
+    set_list("volumeConfigurations", "--volume-configurations", flags_.volume_configurations, kVolumeTypes);
+    set_structure("overrides", "--overrides", flags_.overrides, kOverrideTypes);
+    set_structure("networkConfiguration", "--network-configuration", flags_.network_configuration, kNetworkTypes);
+    if (!flags_.container_instances.empty()) {
+      set("containerInstances", "--container-instances", texts_parameter("--container-instances", flags_.container_instances));
+    }
+  }
+
+  void set_switch(std::string_view member, std::string_view name, bool is_on, bool is_off) {
+    if (is_on && is_off) {
+      throw Failure(fmt::format("{}: --{} and --no-{} are given together; give one", verb_name(verb_), name, name));
+    }
+    if (is_on || is_off) {
+      set(member, fmt::format("--{}", name), is_on);
+    }
+  }
+
+  void set_switches() {
+    set_switch("enableECSManagedTags", "enable-ecs-managed-tags", flags_.enable_managed_tags, flags_.no_enable_managed_tags);
+    set_switch("enableExecuteCommand", "enable-execute-command", flags_.enable_execute_command, flags_.no_enable_execute_command);
+  }
+
+  Json& own_members() {
+    Json& own = request_["berth"];
+    if (own.is_null()) {
+      own = Json::object();
+    }
+    if (!own.is_object()) {
+      throw Failure(fmt::format("{}: berth: expected an object, found {}", origins_["berth"], own.type_name()));
+    }
+    return own;
+  }
+
+  void set_own() {
+    Json& own = own_members();
+    if (flags_.seed.has_value()) {
+      own["seed"] = read_unsigned_integer("--seed", *flags_.seed);
+    }
+    if (flags_.now.has_value()) {
+      own["now"] = time_value(*flags_.now);
+    }
+    if (flags_.failures_max.has_value()) {
+      own["failuresMax"] = read_unsigned_integer("--max-failures", *flags_.failures_max);
+    }
+    if (flags_.why_here_max.has_value()) {
+      own["whyHereMax"] = read_unsigned_integer("--max-why-here", *flags_.why_here_max);
+    }
+    if (flags_.has_service_defaults) {
+      own["service"] = true;
+    }
+    for (const std::string& subnet : flags_.subnets) {
+      set_subnet(own["subnets"], parameter_text("--subnets", subnet));
+    }
+  }
+
+  // Unix seconds stay a number, everything else is a text that the engine reads.
+  static Json time_value(const std::string& value) {
+    const std::string text = parameter_text("--now", value);
+    double seconds = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+    const bool is_number = error == std::errc() && end == text.data() + text.size();
+    return is_number && Json::accept(text) ? Json::parse(text) : Json(text);
+  }
+
+  static void set_subnet(Json& subnets, const std::string& text) {
+    const std::size_t equals = text.find('=');
+    const std::size_t comma = text.find(',', equals == std::string::npos ? 0 : equals);
+    if (equals == 0 || equals == std::string::npos || equals + 1 == std::min(comma, text.size())) {
+      throw Failure(fmt::format("--subnets: expected SUBNET=ZONE[,VPC], found '{}'", text));
+    }
+    const std::string name = text.substr(0, equals);
+    if (subnets.contains(name)) {
+      throw Failure(fmt::format("--subnets: {} is given twice; give it one zone", name));
+    }
+    Json& subnet = subnets[name];
+    subnet["zone"] = text.substr(equals + 1, comma == std::string::npos ? comma : comma - equals - 1);
+    if (comma != std::string::npos) {
+      subnet["vpc"] = text.substr(comma + 1);
+    }
+  }
+
+  RequestVerb verb_;
+  const RequestFlags& flags_;
+  Json request_ = Json::object();
+  Origins origins_;
+};
+
+}  // namespace
+
+ComposedRequest compose_request(RequestVerb verb, const RequestFlags& flags) {
+  return Composer(verb, flags).compose();
+}
+
+std::string request_skeleton(RequestVerb verb) {
+  Json skeleton = Json::object();
+  const bool is_start = verb == RequestVerb::kStartTask;
+  for (const std::string_view member : {"cluster", "enableECSManagedTags", "enableExecuteCommand", "group", "networkConfiguration",
+                                        "overrides", "propagateTags", "referenceId", "startedBy", "taskDefinition"}) {
+    skeleton[std::string(member)] = nullptr;
+  }
+  skeleton["tags"] = Json::array();
+  skeleton["volumeConfigurations"] = Json::array();
+  if (is_start) {
+    skeleton["containerInstances"] = Json::array();
+  } else {
+    for (const std::string_view member : {"clientToken", "count", "launchType", "platformVersion"}) {
+      skeleton[std::string(member)] = nullptr;
+    }
+    for (const std::string_view member : {"capacityProviderStrategy", "placementConstraints", "placementStrategy"}) {
+      skeleton[std::string(member)] = Json::array();
+    }
+  }
+  return skeleton.dump(2) + "\n";
+}
+
+std::string_view verb_name(RequestVerb verb) {
+  switch (verb) {
+    case RequestVerb::kRunTask:
+      return "run-task";
+    case RequestVerb::kStartTask:
+      return "start-task";
+    case RequestVerb::kExplain:
+      break;
+  }
+  return "explain";
+}
+
+std::string_view operation_name(RequestVerb verb) {
+  return verb == RequestVerb::kStartTask ? "StartTask" : "RunTask";
+}
+
+}  // namespace berth::cli

@@ -1,0 +1,206 @@
+// import and generate: the verbs that make a snapshot.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "bindings/cli/call.h"
+#include "bindings/cli/command.h"
+#include "bindings/cli/files.h"
+#include "bindings/cli/json_parameter.h"
+#include "bindings/cli/progress_line.h"
+#include "bindings/cli/request_flags.h"
+#include "bindings/cli/verbs.h"
+
+namespace berth::cli {
+namespace {
+
+std::string counted(std::uint64_t count, std::string_view thing) {
+  return fmt::format("{} {}{}", count, thing, count == 1 ? "" : "s");
+}
+
+// The report of an import in the words of people; members that are absent or zero are not mentioned.
+class ImportSummary {
+ public:
+  explicit ImportSummary(const Json& report) : report_(report) {}
+
+  [[nodiscard]] std::string text(const std::string& path) const {
+    std::string text = fmt::format("{}: {}, {}\n", path, counted(count("instances"), "instance"), counted(count("tasks"), "task"));
+    append_line(text, "left out",
+                {{count("stoppedTasksLeftOut"), "stopped task"},
+                 {count("fargateTasksLeftOut"), "Fargate task"},
+                 {count("tasksWithoutInstance"), "task without its instance"},
+                 {count("otherClusters"), "record of another cluster"}});
+    append_line(text, "the newer version won", {{count("duplicates"), "duplicate"}});
+    append_dropped(text);
+    for (const Json& warning : report_.value("warnings", Json::array())) {
+      text += fmt::format("warning: {}\n", warning.is_string() ? warning.get_ref<const std::string&>() : warning.dump());
+    }
+    return text;
+  }
+
+ private:
+  struct Count {
+    std::uint64_t count;
+    std::string_view thing;
+  };
+
+  [[nodiscard]] std::uint64_t count(const char* member) const { return report_.value(member, std::uint64_t{0}); }
+
+  static void append_line(std::string& text, std::string_view heading, const std::vector<Count>& counts) {
+    std::string line;
+    for (const Count& one : counts) {
+      if (one.count != 0) {
+        line += fmt::format("{}{}", line.empty() ? "" : ", ", counted(one.count, one.thing));
+      }
+    }
+    if (!line.empty()) {
+      text += fmt::format("  {}: {}\n", heading, line);
+    }
+  }
+
+  void append_dropped(std::string& text) const {
+    const Json dropped = report_.value("droppedFields", Json::object());
+    std::string line;
+    for (const auto& [field, times] : dropped.items()) {
+      line += fmt::format("{}{} ({})", line.empty() ? "" : ", ", field, times.dump());
+    }
+    if (!line.empty()) {
+      text += fmt::format("  fields that Berth does not keep: {}\n", line);
+    }
+  }
+
+  const Json& report_;
+};
+
+// Reads every file into one blob, each behind its name.
+std::vector<berth_input> read_inputs(const std::vector<std::string>& paths, std::string& blob) {
+  if (std::count(paths.begin(), paths.end(), kStandardInput) > 1) {
+    throw Failure("import: - is given twice; standard input can be read once");
+  }
+  std::vector<berth_input> inputs;
+  for (const std::string& path : paths) {
+    berth_input input = {
+        .name_offset = blob.size(), .name_length = path.size(), .text_offset = blob.size() + path.size(), .text_length = 0};
+    blob += path;
+    append_file(path, blob);
+    input.text_length = blob.size() - input.text_offset;
+    inputs.push_back(input);
+  }
+  return inputs;
+}
+
+}  // namespace
+
+ExitCode run_import(const Arguments& arguments) {
+  std::optional<std::string> output, cluster, format;
+  std::vector<std::string> paths;
+  Command command(
+      "import",
+      "Make a snapshot of what `aws ecs describe-container-instances` and `describe-tasks` print: any number of files, pages and "
+      "documents one after another, in any order. The same instance or task twice: the newer version wins.",
+      "berth import -o fleet.berth instances.json tasks.json\n"
+      "aws ecs describe-tasks --cluster prod --tasks $TASKS | berth import -o fleet.berth --cluster prod instances.json -");
+  command.add({.names = "JSON", .value = "", .description = "Files; - is standard input"}, paths);
+  command.add({.names = "-o",
+               .value = "FILE",
+               .description = "The snapshot to write; an old file is replaced at once or not at all",
+               .is_required = true},
+              output);
+  command.add({.names = "--cluster", .value = "NAME", .description = "Name or ARN: take only this cluster (default: all)"}, cluster);
+  command.add({.names = "--output",
+               .value = "FORMAT",
+               .description = "json: the report of what was taken and left out, on standard output (default: a summary on standard error)"},
+              format);
+  add_global_flags(command);
+  if (!command.parse(arguments)) {
+    return kExitDecided;
+  }
+  if (paths.empty()) {
+    throw Failure("import: no file is given; name files, or - for standard input");
+  }
+  const bool prints_report = format.has_value() && read_format("import", *format) == BERTH_FORMAT_JSON;
+  require_output_path("import", *output);
+  const std::string options = cluster ? Json{{"cluster", parameter_text("--cluster", *cluster)}}.dump() : std::string();
+
+  const EngineHandle engine = make_engine();
+  ProgressLine progress(engine.get());
+  progress.step("reading files");
+  std::string blob;
+  const std::vector<berth_input> inputs = read_inputs(paths, blob);
+  berth_snapshot* made = nullptr;
+  berth_document* made_report = nullptr;
+  berth_error* error = nullptr;
+  const berth_status status = berth_snapshot_import(engine.get(), inputs.data(), static_cast<uint32_t>(inputs.size()), blob.data(),
+                                                    blob.size(), options.data(), options.size(), &made, &made_report, &error);
+  const SnapshotHandle snapshot(made);
+  const DocumentHandle report(made_report);
+  require_ok(status, error);
+  progress.step("writing");
+  write_snapshot(snapshot.get(), *output);
+  progress.finish();
+  write_standard_error(ImportSummary(parse_json("report", text_of(report))).text(*output));
+  if (prints_report) {
+    write_standard_output(text_of(report));
+  }
+  return kExitDecided;
+}
+
+ExitCode run_generate(const Arguments& arguments) {
+  std::optional<std::string> output, instances, seed, utilization, tasks_per_instance, zones;
+  Command command("generate",
+                  "Make a snapshot of a realistic fleet: EC2 types, attributes and tasks as clusters have them, the same for one seed.",
+                  "berth generate -o fleet.berth --instances 5000\n"
+                  "berth generate -o full.berth --instances 200 --utilization 95 --seed 7");
+  command.add({.names = "-o",
+               .value = "FILE",
+               .description = "The snapshot to write; an old file is replaced at once or not at all",
+               .is_required = true},
+              output);
+  command.add({.names = "--instances", .value = "N", .description = "How many container instances", .is_required = true}, instances);
+  command.add({.names = "--seed", .value = "S", .description = "0 to 2^64-1 (default 1)"}, seed);
+  command.add({.names = "--utilization", .value = "P", .description = "How full, in percent of CPU and memory, 0 to 95 (default 60)"},
+              utilization);
+  command.add({.names = "--tasks-per-instance", .value = "N", .description = "On average (default 5)"}, tasks_per_instance);
+  command.add({.names = "--zones", .value = "N", .description = "Availability zones, 3 to 6 (default 3)"}, zones);
+  if (!command.parse(arguments)) {
+    return kExitDecided;
+  }
+  require_output_path("generate", *output);
+  Json options = Json::object();
+  Origins origins;
+  const auto set = [&](const char* member, const char* flag, const std::optional<std::string>& value) {
+    if (value.has_value()) {
+      options[member] = read_unsigned_integer(flag, *value);
+      origins[member] = flag;
+    }
+  };
+  set("instances", "--instances", instances);
+  set("seed", "--seed", seed);
+  set("utilization", "--utilization", utilization);
+  set("tasksPerInstance", "--tasks-per-instance", tasks_per_instance);
+  set("zones", "--zones", zones);
+  const std::string text = options.dump();
+
+  const EngineHandle engine = make_engine();
+  ProgressLine progress(engine.get());
+  berth_snapshot* made = nullptr;
+  berth_error* error = nullptr;
+  const berth_status status = berth_snapshot_generate(engine.get(), text.data(), text.size(), &made, &error);
+  const SnapshotHandle snapshot(made);
+  require_ok(status, error, {.origins = &origins});
+  progress.step("writing");
+  write_snapshot(snapshot.get(), *output);
+  progress.finish();
+  uint32_t instance_count = 0;
+  uint32_t task_count = 0;
+  berth_snapshot_counts(snapshot.get(), &instance_count, &task_count);
+  write_standard_error(fmt::format("{}: {}, {}\n", *output, counted(instance_count, "instance"), counted(task_count, "task")));
+  return kExitDecided;
+}
+
+}  // namespace berth::cli
