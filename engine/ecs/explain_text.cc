@@ -168,7 +168,8 @@ class ExplanationText {
       return "";
     }
     const placement::ClosestInstance& closest = *explanation_.closest;
-    return instance_text(snapshot_, closest.instance) + " fails first at " + std::string(to_text(closest.reason)) +
+    return instance_text(snapshot_, closest.instance) + " passes " + std::to_string(closest.checks_passed) + " of " +
+           std::to_string(placement::kReasonCount - 1) + " checks and fails first at " + std::string(to_text(closest.reason)) +
            closest_amounts(closest.instance, closest.reason) + "\n";
   }
 
