@@ -55,7 +55,7 @@ Result<Decision> start(const SnapshotPtr& snapshot, const Request& request, std:
     }
     const Reason reason = checks.first_failure(instance, added);
     if (reason == Reason::kNone) {
-      decision.placed.push_back({instance, gpu_slots_of(*snapshot, request.demand, instance, added)});
+      add_placed(*snapshot, request.demand, instance, added, decision);
     } else {
       decision.failures.push_back({instance, reason});
       ++decision.lost[static_cast<std::size_t>(reason)];

@@ -37,25 +37,24 @@ bool needs_counts(const Request& request) {
 
 }  // namespace
 
-boost::container::small_vector<std::uint32_t, 2> gpu_slots_of(const Snapshot& snapshot, const Demand& demand, std::uint32_t instance,
-                                                              std::uint32_t added) {
-  boost::container::small_vector<std::uint32_t, 2> slots;
+void add_placed(const Snapshot& snapshot, const Demand& demand, std::uint32_t instance, std::uint32_t added, Decision& decision) {
+  PlacedTask& task = decision.placed.emplace_back();
+  task.instance = instance;
   if (demand.gpu_count == 0) {
-    return slots;
+    return;
   }
   const Snapshot::GpuRange range = snapshot.gpus(instance);
-  std::uint64_t taken = std::uint64_t{demand.gpu_count} * added;
-  for (std::uint32_t slot = range.begin; slot < range.begin + range.count && slots.size() < demand.gpu_count; ++slot) {
+  std::uint64_t taken = std::uint64_t{demand.gpu_count} * added;  // By the earlier tasks of the request.
+  for (std::uint32_t slot = range.begin; slot < range.begin + range.count && task.gpu_slots.size() < demand.gpu_count; ++slot) {
     if (snapshot.gpu_free()[slot] == 0) {
       continue;
     }
     if (taken > 0) {
       --taken;
     } else {
-      slots.push_back(slot);
+      task.gpu_slots.push_back(slot);
     }
   }
-  return slots;
 }
 
 Placing::Placing(const SnapshotPtr& snapshot, const Request& request, Executor& executor, const DecideOptions& options)
@@ -89,7 +88,7 @@ void Placing::run() {
 
 bool Placing::book(std::uint32_t instance) {
   std::uint32_t& added = added_[instance];
-  decision_.placed.push_back({instance, gpu_slots_of(*snapshot_, request_->demand, instance, added)});
+  add_placed(*snapshot_, request_->demand, instance, added, decision_);
   ++added;
   if (options_.progress != nullptr) {
     options_.progress->advance();

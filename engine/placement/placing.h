@@ -59,8 +59,7 @@ class Placing {
   Decision decision_;
 };
 
-// The slots that a task takes on an instance with `added` tasks of the request on it: the lowest free ones.
-boost::container::small_vector<std::uint32_t, 2> gpu_slots_of(const Snapshot& snapshot, const Demand& demand, std::uint32_t instance,
-                                                              std::uint32_t added);
+// Writes down a task on an instance with `added` tasks of the request on it; it takes the lowest free GPU slots.
+void add_placed(const Snapshot& snapshot, const Demand& demand, std::uint32_t instance, std::uint32_t added, Decision& decision);
 
 }  // namespace berth::placement

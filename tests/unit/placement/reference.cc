@@ -128,19 +128,23 @@ class Reference {
            });
   }
 
-  std::int64_t key(const Strategy& strategy, std::uint32_t i) const {
+  // Over all instances, examined or not.
+  std::map<std::string, std::int64_t> count_values(const Strategy& strategy) const {
+    std::map<std::string, std::int64_t> counts;
+    if (strategy.kind == Strategy::Kind::kSpreadAttribute) {
+      for (std::uint32_t i = 0; i < fleet_.size(); ++i) {
+        counts[value_of(fleet_[i], strategy.attribute)] += group_tasks(i);
+      }
+    }
+    return counts;
+  }
+
+  std::int64_t key(const Strategy& strategy, const std::map<std::string, std::int64_t>& value_counts, std::uint32_t i) const {
     switch (strategy.kind) {
       case Strategy::Kind::kSpreadInstance:
         return group_tasks(i);
-      case Strategy::Kind::kSpreadAttribute: {
-        std::int64_t count = 0;
-        for (std::uint32_t other = 0; other < fleet_.size(); ++other) {
-          if (value_of(fleet_[other], strategy.attribute) == value_of(fleet_[i], strategy.attribute)) {
-            count += group_tasks(other);
-          }
-        }
-        return count;
-      }
+      case Strategy::Kind::kSpreadAttribute:
+        return value_counts.at(value_of(fleet_[i], strategy.attribute));
       case Strategy::Kind::kBinpackCpu:
         return fleet_[i].cpu;
       case Strategy::Kind::kBinpackMemory:
@@ -156,9 +160,10 @@ class Reference {
       if (strategy.kind == Strategy::Kind::kRandom) {
         return draw(left, task);
       }
+      const std::map<std::string, std::int64_t> value_counts = count_values(strategy);
       std::vector<std::int64_t> keys;
       for (const std::uint32_t i : left) {
-        keys.push_back(key(strategy, i));
+        keys.push_back(key(strategy, value_counts, i));
       }
       const std::int64_t best = *std::min_element(keys.begin(), keys.end());
       std::vector<std::uint32_t> kept;
