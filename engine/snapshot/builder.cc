@@ -78,16 +78,21 @@ Result<std::uint32_t> SnapshotBuilder::State::intern_attributes(const InstanceRe
   if (ascending) {
     return rows.attribute_sets.intern(record.attributes, kPairWord);
   }
-  pairs.assign(record.attributes.begin(), record.attributes.end());
-  std::ranges::stable_sort(pairs, {}, &AttributePair::name);
-  // The last of equal names stays.
-  std::size_t kept = 0;
-  for (std::size_t at = 0; at < pairs.size(); ++at) {
-    if (at + 1 == pairs.size() || pairs[at + 1].name != pairs[at].name) {
-      pairs[kept++] = pairs[at];
+  // By name, then by place: the last of equal names stays.
+  places.clear();
+  for (std::size_t at = 0; at < record.attributes.size(); ++at) {
+    places.push_back(std::uint64_t{record.attributes[at].name} << 32U | at);
+  }
+  std::ranges::sort(places);
+  pairs.clear();
+  for (const std::uint64_t place : places) {
+    const AttributePair& pair = record.attributes[place & 0xFFFFFFFFU];
+    if (!pairs.empty() && pairs.back().name == pair.name) {
+      pairs.back() = pair;
+    } else {
+      pairs.push_back(pair);
     }
   }
-  pairs.resize(kept);
   return rows.attribute_sets.intern(pairs, kPairWord);
 }
 

@@ -25,6 +25,7 @@ struct SnapshotBuilder::State {
 
   std::vector<std::uint32_t> ports;
   std::vector<AttributePair> pairs;
+  std::vector<std::uint64_t> places;
   // The instance of the task that came last; tasks often come in runs of one instance.
   std::uint32_t last_instance = kNoId;
 };

@@ -81,8 +81,9 @@ Outcome validate_instance_order(const Validation& validation) {
 
 Outcome check_below(const Validation& validation, std::string_view column, std::span<const std::uint32_t> values, std::size_t limit,
                     std::uint64_t none, std::string_view dictionary) {
-  const auto fault =
-      find_bad(validation.executor, values.size(), [&](std::size_t at) { return (values[at] >= limit) & (values[at] < none); });
+  // One comparison for limit <= value < none: below `limit` the difference wraps around.
+  const std::uint64_t gap = none - limit;
+  const auto fault = find_bad(validation.executor, values.size(), [&](std::size_t at) { return values[at] - std::uint64_t{limit} < gap; });
   if (fault) {
     return inconsistent_at(column, *fault,
                            std::to_string(values[*fault]) + " is no index into " + std::string(dictionary) + ", which has " +
@@ -93,8 +94,9 @@ Outcome check_below(const Validation& validation, std::string_view column, std::
 
 Outcome check_bytes(const Validation& validation, std::string_view column, std::span<const std::uint8_t> values, std::uint8_t first,
                     std::uint8_t last, std::string_view meaning) {
+  const int range = last - first;
   const auto fault =
-      find_bad(validation.executor, values.size(), [&](std::size_t at) { return (values[at] < first) | (values[at] > last); });
+      find_bad(validation.executor, values.size(), [&](std::size_t at) { return static_cast<std::uint8_t>(values[at] - first) > range; });
   if (fault) {
     return inconsistent_at(column, *fault, std::to_string(values[*fault]) + " is " + std::string(meaning));
   }
