@@ -161,6 +161,7 @@ Outcome read_gpus(const ResourceEntry& entry, std::optional<std::vector<std::str
 
 // Remaining amounts may be negative (rule D3), registered ones not.
 Outcome read_resources(const JsonValue& list, std::string_view where, std::int64_t least, ResourceList& target, ImportReport& report) {
+  target = {};
   return list.for_each([&](const JsonValue& value) -> Outcome {
     const Result<ResourceEntry> entry = read_entry(value);
     if (!entry) {
@@ -277,6 +278,7 @@ class InstanceReader {
   }
 
   Outcome read_attributes(const JsonValue& list) {
+    instance_.attributes.clear();
     return list.for_each([&](const JsonValue& value) -> Outcome {
       if (Outcome shape = value.expect(JsonValue::Type::kObject); !shape) {
         return shape;
