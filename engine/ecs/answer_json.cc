@@ -1,6 +1,5 @@
 // Answers in the API's shapes.
 
-#include <cstdio>
 #include <map>
 #include <string>
 
@@ -11,20 +10,12 @@
 namespace berth::ecs {
 namespace {
 
-// Unix seconds with the milliseconds as fraction, which a double would not always keep.
+// Unix seconds with the milliseconds as fraction, written from the integer: no rounding through a double.
 std::string seconds_text(std::int64_t unix_ms) {
-  constexpr std::int64_t kMsPerSecond = 1000;
-  std::int64_t seconds = unix_ms / kMsPerSecond;
-  std::int64_t rest = unix_ms % kMsPerSecond;
-  if (rest < 0) {
-    // Before 1970 the fraction still counts away from zero in decimal notation.
-    const bool is_whole = seconds == 0;
-    rest = -rest;
-    seconds = is_whole ? 0 : seconds;
-    std::string text = (is_whole ? "-" : "") + std::to_string(seconds) + "." + std::to_string(kMsPerSecond + rest).substr(1);
-    return text;
-  }
-  std::string text = std::to_string(seconds) + "." + std::to_string(kMsPerSecond + rest).substr(1);
+  constexpr std::uint64_t kMsPerSecond = 1000;
+  const std::uint64_t magnitude = unix_ms < 0 ? ~static_cast<std::uint64_t>(unix_ms) + 1 : static_cast<std::uint64_t>(unix_ms);
+  std::string text = (unix_ms < 0 ? "-" : "") + std::to_string(magnitude / kMsPerSecond) + "." +
+                     std::to_string(kMsPerSecond + magnitude % kMsPerSecond).substr(1);
   while (text.ends_with('0') && !text.ends_with(".0")) {
     text.pop_back();
   }

@@ -1,7 +1,10 @@
 // Answers for people.
 
 #include <algorithm>
+#include <numeric>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "engine/ecs/answer.h"
 #include "engine/ecs/table.h"
@@ -58,11 +61,14 @@ std::string answer_table(const Answer& answer) {
   }
   Table failures;
   failures.column("INSTANCES", Table::Align::kRight).column("NOT TAKEN BECAUSE");
-  auto lost = answer.lost;
-  std::stable_sort(lost.begin(), lost.end(), [](const auto& a, const auto& b) { return a.second > b.second; });
-  for (const auto& [reason, count] : lost) {
-    if (count > 0) {
-      failures.row({grouped_digits(static_cast<std::int64_t>(count)), std::string(reason)});
+  std::vector<std::size_t> order(answer.lost.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  // Most instances first, equal numbers in the order of the checks.
+  std::sort(order.begin(), order.end(),
+            [&](std::size_t a, std::size_t b) { return std::pair(answer.lost[b].second, a) < std::pair(answer.lost[a].second, b); });
+  for (const std::size_t r : order) {
+    if (answer.lost[r].second > 0) {
+      failures.row({grouped_digits(static_cast<std::int64_t>(answer.lost[r].second)), std::string(answer.lost[r].first)});
     }
   }
   if (!failures.empty()) {

@@ -87,8 +87,8 @@ class ExplanationText {
         reasons.push_back(r);
       }
     }
-    std::stable_sort(reasons.begin(), reasons.end(),
-                     [&](std::size_t a, std::size_t b) { return explanation_.decision.lost[a] > explanation_.decision.lost[b]; });
+    const auto& lost = explanation_.decision.lost;
+    std::sort(reasons.begin(), reasons.end(), [&](std::size_t x, std::size_t y) { return lost[x] != lost[y] ? lost[x] > lost[y] : x < y; });
     Table table;
     table.column("FAIL FIRST", Table::Align::kRight).column("FAIL AT ALL", Table::Align::kRight).column("CHECK");
     for (const std::size_t r : reasons) {
@@ -150,7 +150,9 @@ class ExplanationText {
         missing.push_back(&attribute);
       }
     }
-    std::stable_sort(missing.begin(), missing.end(), [](const auto* a, const auto* b) { return a->failed > b->failed; });
+    // Equal numbers in the order of the requirements, which is that of the pointers.
+    std::sort(missing.begin(), missing.end(),
+              [](const auto* x, const auto* y) { return x->failed != y->failed ? x->failed > y->failed : x < y; });
     Table table;
     table.column("INSTANCES", Table::Align::kRight).column("LACK");
     for (std::size_t i = 0; i < std::min(missing.size(), kAttributesShown); ++i) {

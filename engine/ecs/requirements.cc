@@ -162,6 +162,19 @@ placement::AttributeRequirement attribute_requirement(std::string_view name, std
   return requirement;
 }
 
+namespace {
+
+// Attributes that the definition's own list names already are not asked for twice.
+void require(placement::Demand& demand, placement::AttributeRequirement requirement) {
+  const bool is_there = std::any_of(demand.attributes.begin(), demand.attributes.end(),
+                                    [&](const auto& other) { return other.name == requirement.name && other.value == requirement.value; });
+  if (!is_there) {
+    demand.attributes.push_back(std::move(requirement));
+  }
+}
+
+}  // namespace
+
 placement::Demand demand_of(const EffectiveTask& task, const LaunchNeeds& needs) {
   const TaskDefinition& definition = *task.definition;
   placement::Demand demand;
@@ -179,19 +192,19 @@ placement::Demand demand_of(const EffectiveTask& task, const LaunchNeeds& needs)
   sort_unique(demand.udp_ports);
   demand.attributes = required_attributes(task);
   if (needs.execute_command) {
-    demand.attributes.push_back(attribute_requirement("ecs.capability.execute-command", std::nullopt));
+    require(demand, attribute_requirement("ecs.capability.execute-command", std::nullopt));
   }
   if (!definition.architecture.empty()) {
-    demand.attributes.push_back(attribute_requirement("ecs.cpu-architecture", definition.architecture == "ARM64" ? "arm64" : "x86_64"));
+    require(demand, attribute_requirement("ecs.cpu-architecture", definition.architecture == "ARM64" ? "arm64" : "x86_64"));
   }
   if (definition.is_windows()) {
-    demand.attributes.push_back(attribute_requirement("ecs.os-family", std::string(definition.os_family)));
+    require(demand, attribute_requirement("ecs.os-family", std::string(definition.os_family)));
   } else if (!definition.os_family.empty()) {
-    demand.attributes.push_back(attribute_requirement("ecs.os-type", "linux"));
+    require(demand, attribute_requirement("ecs.os-type", "linux"));
   }
   if (!needs.vpc.empty()) {
     // Instances without the attribute are taken to be in the task's VPC: zones and other attributes decide about them.
-    demand.attributes.push_back({"ecs.vpc-id", needs.vpc, needs.vpc});
+    require(demand, {"ecs.vpc-id", needs.vpc, needs.vpc});
   }
   return demand;
 }

@@ -1,4 +1,4 @@
-// Deciding a TaskRequest: the step between reading it and writing its answer, which run_task() and explain() share.
+// Deciding a TaskRequest: what run_task(), start_task() and explain() share between reading a request and writing its answer.
 //
 // Thread rule: pure functions. Lifetime: an Answer looks into the request, the snapshot and the decision.
 #pragma once

@@ -166,6 +166,12 @@ TEST(Requirements, LaunchNeedsAreAdded) {
   EXPECT_EQ(find(demand, "ecs.vpc-id")->absent_reads_as, "vpc-1");
 }
 
+TEST(Requirements, WhatTheDefinitionListsIsNotAskedTwice) {
+  const Json listed = {{{"name", "ecs.capability.execute-command"}}, {{"name", "ecs.cpu-architecture"}, {"value", "arm64"}}};
+  const Read read(definition({}, {{"requiresAttributes", listed}, {"runtimePlatform", {{"cpuArchitecture", "ARM64"}}}}));
+  EXPECT_EQ(read.demand({true, ""}).attributes.size(), 2U);
+}
+
 // --- One case per row of the table of derived attributes. ---
 
 constexpr const char* kA = "com.amazonaws.ecs.capability.";
