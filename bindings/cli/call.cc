@@ -25,15 +25,16 @@ std::string_view read_text(TextAccessor accessor, const berth_error* error) {
 constexpr std::array<std::string_view, 4> kRequestSources = {"request", "generate options", "list-container-instances",
                                                              "describe-container-instances"};
 
-// "taskDefinition.cpu: ..." -> "web.json: cpu: ..." when the definition came from web.json; flags keep the whole path behind them.
-std::string with_origin(std::string_view message, const Origins* origins) {
+// "taskDefinition.cpu: ..." -> "web.json: cpu: ..." when the definition came from web.json; "count: ..." -> "--count: ..."; deeper
+// members of a flag keep their whole path behind it. ECS's exceptions name the member themselves: only files are put before them.
+std::string with_origin(std::string_view message, const Origins& origins, bool is_exception) {
   const std::size_t end = message.find_first_of(".[:");
-  if (origins == nullptr || end == std::string_view::npos) {
+  const auto origin = end == std::string_view::npos ? origins.end() : origins.find(message.substr(0, end));
+  if (origin == origins.end() || (is_exception && origin->second.starts_with("--"))) {
     return std::string(message);
   }
-  const auto origin = origins->find(message.substr(0, end));
-  if (origin == origins->end()) {
-    return std::string(message);
+  if (message[end] == ':') {
+    return fmt::format("{}{}", origin->second, message.substr(end));
   }
   const bool is_whole_file = origin->first == "taskDefinition" && message[end] == '.';
   return fmt::format("{}: {}", origin->second, is_whole_file ? message.substr(end + 1) : message);
@@ -49,16 +50,19 @@ std::string describe_error(const berth_error* error, const CallContext& context)
   std::string_view message = read_text(berth_error_message, error);
   const std::string_view source = read_text(berth_error_source, error);
   const std::string_view exception = read_text(berth_error_exception, error);
-  const bool names_source = !source.empty() && message.starts_with(source) && message.substr(source.size()).starts_with(": ");
-  const bool is_request = std::find(kRequestSources.begin(), kRequestSources.end(), source) != kRequestSources.end();
-  if (names_source && is_request) {
-    message.remove_prefix(source.size() + 2);
+  const bool is_exception = !exception.empty() && !context.operation.empty();
+  std::string text(message);
+  if (context.origins != nullptr) {
+    for (const std::string_view name : kRequestSources) {
+      if (message.starts_with(name) && message.substr(name.size()).starts_with(": ")) {
+        message.remove_prefix(name.size() + 2);
+      }
+    }
+    text = with_origin(message, *context.origins, is_exception);
+  } else if (!source.empty() && !message.starts_with(source)) {
+    text = fmt::format("{}: {}", source, message);
   }
-  std::string text = with_origin(message, context.origins);
-  if (!exception.empty()) {
-    return fmt::format("An error occurred ({}) when calling the {} operation: {}", exception, context.operation, text);
-  }
-  return source.empty() || names_source || is_request ? text : fmt::format("{}: {}", source, text);
+  return is_exception ? fmt::format("An error occurred ({}) when calling the {} operation: {}", exception, context.operation, text) : text;
 }
 
 void require_ok(berth_status status, berth_error* error, const CallContext& context) {

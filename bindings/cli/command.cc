@@ -102,7 +102,7 @@ void Command::add(const FlagText& text, std::optional<std::string>& target) {
 
 void Command::add(const FlagText& text, std::vector<std::string>& target) {
   CLI::Option* option = register_option(text, text.value);
-  option->expected(1, CLI::detail::expected_max_vector_size);
+  option->expected(1, CLI::detail::expected_max_vector_size)->allow_extra_args();
   registered_.push_back(
       {option, fmt::format("{} {}", text.names.substr(0, text.names.find(',')), text.value), text.is_required, nullptr, &target, nullptr});
 }
@@ -183,7 +183,8 @@ void Command::fail_on_remaining() const {
   }
   const std::vector<std::string_view> known(names.begin(), names.end());
   const auto near = nearest(name, known);
-  throw Failure(fault(near ? fmt::format("unknown flag {}, did you mean {}?", name, *near) : fmt::format("unknown flag {}", name)));
+  throw Failure(near ? fmt::format("{}: unknown flag {}, did you mean {}?", verb_, name, *near)
+                     : fault(fmt::format("unknown flag {}", name)));
 }
 
 void Command::store() const {

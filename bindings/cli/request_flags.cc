@@ -82,10 +82,14 @@ void add_carried(Command& command, RequestVerb verb, RequestFlags& flags) {
   }
   command.add({.names = "--volume-configurations", .value = "VOLUME", .description = "name=NAME,managedEBSVolume={...}, or a JSON list"},
               flags.volume_configurations);
-  command.add({.names = "--enable-ecs-managed-tags", .value = "", .description = ""}, flags.enable_managed_tags);
-  command.add({.names = "--no-enable-ecs-managed-tags", .value = "", .description = ""}, flags.no_enable_managed_tags);
-  command.add({.names = "--enable-execute-command", .value = "", .description = ""}, flags.enable_execute_command);
-  command.add({.names = "--no-enable-execute-command", .value = "", .description = ""}, flags.no_enable_execute_command);
+  command.add(
+      {.names = "--enable-ecs-managed-tags", .value = "", .description = "Tag the tasks with the names of their cluster and service"},
+      flags.enable_managed_tags);
+  command.add({.names = "--no-enable-ecs-managed-tags", .value = "", .description = "Do not (the default)"}, flags.no_enable_managed_tags);
+  command.add({.names = "--enable-execute-command", .value = "", .description = "Allow commands to be run in the containers"},
+              flags.enable_execute_command);
+  command.add({.names = "--no-enable-execute-command", .value = "", .description = "Do not (the default)"},
+              flags.no_enable_execute_command);
 }
 
 void add_own(Command& command, RequestVerb verb, RequestFlags& flags) {
