@@ -74,9 +74,6 @@ Result<std::int32_t> read_amount(const JsonValue& value, const ResourceEntry& en
     if (!amount) {
       return std::move(amount).error();
     }
-#ifdef BERTH_PLANTED_BUG_ECS_JSON
-    *amount += *amount < 0 ? 1 : 0;
-#endif
     return static_cast<std::int32_t>(*amount);
   };
   struct Field {
@@ -315,6 +312,9 @@ class InstanceReader {
     }
     const bool is_sized = instance_.registered.cpu && instance_.registered.memory;
     if (!is_sized && instance_.status != InstanceStatus::kInactive) {
+#ifdef BERTH_PLANTED_BUG_ECS_JSON
+      return fail_without_document();
+#endif
       return value.error("registeredResources needs CPU and MEMORY; give what describe-container-instances prints");
     }
     if (!has_status_) {
@@ -325,6 +325,15 @@ class InstanceReader {
     }
     return {};
   }
+
+#ifdef BERTH_PLANTED_BUG_ECS_JSON
+  static Error fail_without_document() {
+    Error error;
+    error.code = StatusCode::kInvalidArgument;
+    error.message = "registeredResources needs CPU and MEMORY";
+    return error;
+  }
+#endif
 
   TextPool& pool_;
   ImportReport& report_;
