@@ -25,15 +25,16 @@ std::string_view read_text(TextAccessor accessor, const berth_error* error) {
 constexpr std::array<std::string_view, 4> kRequestSources = {"request", "generate options", "list-container-instances",
                                                              "describe-container-instances"};
 
-// "taskDefinition.cpu: ..." -> "web.json: cpu: ..." when the definition came from web.json; "count: ..." -> "--count: ..."; deeper
-// members of a flag keep their whole path behind it. ECS's exceptions name the member themselves: only files are put before them.
+// "taskDefinition.cpu: ..." -> "web.json: cpu: ..." when the definition came from web.json; "count: ..." -> "--count: ..."; other
+// members keep their whole path behind the file or flag. ECS's exceptions name the member themselves: only files are put before them.
 std::string with_origin(std::string_view message, const Origins& origins, bool is_exception) {
   const std::size_t end = message.find_first_of(".[:");
   const auto origin = end == std::string_view::npos ? origins.end() : origins.find(message.substr(0, end));
   if (origin == origins.end() || (is_exception && origin->second.starts_with("--"))) {
     return std::string(message);
   }
-  if (message[end] == ':') {
+  const bool is_own_flag = origin->second.starts_with("--") && origin->second != "--cli-input-json";
+  if (message[end] == ':' && is_own_flag) {
     return fmt::format("{}{}", origin->second, message.substr(end));
   }
   const bool is_whole_file = origin->first == "taskDefinition" && message[end] == '.';

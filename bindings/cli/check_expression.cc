@@ -60,7 +60,7 @@ ExitCode run_check_expression(const Arguments& arguments) {
   uint32_t length = 0;
   if (status != BERTH_OK && berth_error_place(error, &offset, &length) == 1) {
     const ErrorHandle held(error);
-    Failure failure("expression: " + describe_error(error, {}));
+    Failure failure(describe_error(error, {}));
     failure.set_picture(caret_picture(expression, offset, length));
     throw failure;
   }
