@@ -93,7 +93,8 @@ TEST_F(FileTest, TheGoldenFileOfFormat1StillLoads) {
   ASSERT_TRUE(snapshot.ok()) << snapshot.error().message;
   EXPECT_EQ((*snapshot)->format_version(), 1U);
   EXPECT_EQ((*snapshot)->generation(), 1U);
-  EXPECT_EQ((*snapshot)->instance_count(), 24U);
+  EXPECT_EQ((*snapshot)->instance_count(), 72U);
+  EXPECT_EQ((*snapshot)->wide_attributes().size(), 1U);
   EXPECT_EQ(describe(**snapshot).lines, describe(make_golden_fleet()).lines);
 }
 

@@ -89,12 +89,18 @@ std::string hex_digits(Stream& random, std::size_t count) {
   return text;
 }
 
+std::string uuid(std::string digits) {
+  for (const std::size_t dash : {std::size_t{8}, std::size_t{13}, std::size_t{18}, std::size_t{23}}) {
+    digits.insert(dash, 1, '-');
+  }
+  return digits;
+}
+
 // The kinds of last parts that ids come with: new and old formats, EC2 ids, texts that look nearly like one.
 std::string odd_id(Stream& random, std::uint32_t serial) {
   switch (random.below(8)) {
     case 0:
-      return hex_digits(random, 8) + "-" + hex_digits(random, 4) + "-" + hex_digits(random, 4) + "-" + hex_digits(random, 4) + "-" +
-             hex_digits(random, 12);
+      return uuid(hex_digits(random, 32));
     case 1:
       return "name-" + std::to_string(serial);
     case 2:
@@ -137,7 +143,9 @@ PlainInstance odd_instance(Stream& random, std::uint32_t serial) {
   const char* const prefixes[] = {"arn:aws:ecs:us-east-1:123456789012:container-instance/",
                                   "arn:aws:ecs:us-east-1:123456789012:container-instance/web/",
                                   "arn:aws:ecs:us-east-1:123456789012:container-instance/w", ""};
-  out.arn = prefixes[random.below(4)] + odd_id(random, serial);
+  // One draw per statement: the order of operands is the compiler's choice, and a seed means the same fleet under each.
+  out.arn = prefixes[random.below(4)];
+  out.arn += odd_id(random, serial);
   out.ec2_instance_id = random.below(5) == 0 ? std::string() : odd_id(random, serial);
   out.capacity_provider = random.below(2) == 0 ? "" : "provider-" + std::to_string(random.below(2));
   out.agent_version = random.below(4) == 0 ? "" : "1.7" + std::to_string(random.below(3)) + ".0";
@@ -166,8 +174,8 @@ PlainInstance odd_instance(Stream& random, std::uint32_t serial) {
 
 PlainTask odd_task(Stream& random, const PlainInstance& instance, std::uint32_t serial) {
   PlainTask out;
-  out.arn = (random.below(2) == 0 ? "arn:aws:ecs:us-east-1:123456789012:task/web/" : "arn:aws:ecs:us-east-1:123456789012:task/") +
-            odd_id(random, serial);
+  out.arn = random.below(2) == 0 ? "arn:aws:ecs:us-east-1:123456789012:task/web/" : "arn:aws:ecs:us-east-1:123456789012:task/";
+  out.arn += odd_id(random, serial);
   out.instance_arn = instance.arn;
   out.group = random.below(6) == 0 ? "" : "service:" + std::to_string(random.below(4));
   out.task_definition = "definition:" + std::to_string(random.below(3));
@@ -315,10 +323,64 @@ PlainFleet make_fleet(std::uint64_t seed, std::uint32_t instance_count, std::uin
   return fleet;
 }
 
+// Every number follows from `serial` by arithmetic, so that the fleet is the same under every compiler.
 PlainFleet make_golden_fleet() {
-  PlainFleet fleet = make_fleet(20260101, 24, 3);
-  for (std::uint32_t at = 0; at < fleet.instances.size(); ++at) {
-    fleet.instances[at].attributes.emplace_back("ecs.availability-zone", at % 2 == 0 ? "us-east-1a" : "us-east-1b");
+  PlainFleet fleet;
+  const char* const ids[] = {"0123456789abcdef0123456789abcde", "01234567-89ab-cdef-0123-456789abcde", "name-"};
+  for (std::uint32_t serial = 0; serial < 72; ++serial) {
+    const std::string letter(1, "0123456789abcdef"[serial % 16]);
+    const std::string cluster = "web-" + std::to_string(serial / 16) + "/";
+    PlainInstance& instance = fleet.instances.emplace_back();
+    instance.arn = "arn:aws:ecs:us-east-1:123456789012:container-instance/" + cluster + ids[serial % 3] + letter;
+    instance.ec2_instance_id = serial % 5 == 4 ? "" : "i-0123456789abcde" + std::to_string(10 + serial);
+    instance.capacity_provider = serial % 2 == 0 ? "" : "provider-1";
+    instance.agent_version = serial % 4 == 0 ? "" : "1.79." + std::to_string(serial % 3);
+    instance.status = static_cast<InstanceStatus>(1 + serial % 6);
+    instance.agent_connected = serial % 3 != 0;
+    instance.registered_at_ms = 1'700'000'000'000 + serial;
+    instance.version = std::uint64_t{1} << (serial % 64);
+    instance.cpu_registered = 2048;
+    instance.cpu_remaining = 2048 - static_cast<std::int32_t>(serial) * 64;
+    instance.memory_registered = 7'820;
+    instance.memory_remaining = 7'820 - static_cast<std::int32_t>(serial) * 256;
+    instance.tcp_registered = {22, 2375, 2376, 51678, 51679};
+    instance.tcp_used = {22, static_cast<std::uint16_t>(8000 + serial % 4)};
+    instance.udp_used = {53};
+    instance.eni_limit = serial % 2 == 0 ? kEniUnlimited : std::uint16_t{3};
+    instance.eni_used = static_cast<std::uint16_t>(serial % 3);
+    instance.running_tasks_count = serial % 5;
+    instance.pending_tasks_count = serial % 2;
+    instance.attributes = {{"ecs.availability-zone", serial % 2 == 0 ? "us-east-1a" : "us-east-1b"},
+                           {"ecs.capability.external", std::nullopt},
+                           {"serial", std::to_string(serial)}};
+    if (serial % 20 == 0) {
+      instance.gpus = {{"GPU-0", true}, {"GPU-1", false}};
+    }
+    if (serial % 4 != 0) {
+      continue;
+    }
+    PlainTask& task = fleet.tasks.emplace_back();
+    task.arn = "arn:aws:ecs:us-east-1:123456789012:task/" + cluster + ids[serial % 3] + letter;
+    task.instance_arn = instance.arn;
+    task.task_definition = "definition:" + std::to_string(serial % 3);
+    task.group = "service:" + std::to_string(serial % 2);
+    task.started_by = serial % 8 == 0 ? "" : "ecs-svc/1";
+    task.capacity_provider = instance.capacity_provider;
+    task.launch_type = static_cast<LaunchType>(1 + serial / 4 % 4);
+    task.cpu_units = 256;
+    task.memory_mib = 512;
+    task.tcp_ports = {static_cast<std::uint16_t>(8000 + serial % 4)};
+    task.uses_eni = serial % 8 == 0;
+    if (!instance.gpus.empty()) {
+      task.gpu_ids = {"GPU-1"};
+    }
+    task.last_status = static_cast<TaskStatus>(1 + serial / 4 % 9);
+    task.desired_status = TaskStatus::kRunning;
+    task.health = static_cast<HealthStatus>(1 + serial / 4 % 3);
+    task.started_at_ms = 1'700'000'100'000 + serial;
+    task.version = serial;
+    task.is_protected = serial % 12 == 0;
+    task.protected_until_ms = task.is_protected ? 1'800'000'000'000 : 0;
   }
   return fleet;
 }
