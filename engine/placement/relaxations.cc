@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <string>
+#include <utility>
 
 #include "engine/placement/explain_parts.h"
 
@@ -94,16 +95,16 @@ class RelaxationSearch {
     }
   }
 
-  std::vector<Relaxation> take() && {
-    std::stable_sort(found_.begin(), found_.end(), [](const Relaxation& a, const Relaxation& b) { return a.instances > b.instances; });
-    return std::move(found_);
-  }
+  std::vector<Relaxation> take() && { return std::move(found_); }
 
  private:
   void add(Kind kind, std::string what, std::string origin, std::int64_t amount, std::uint64_t instances) {
-    if (instances > 0) {
-      found_.push_back({kind, std::move(what), std::move(origin), amount, instances});
+    if (instances == 0) {
+      return;
     }
+    // Most instances first; equals stay in the order in which they were found.
+    const auto place = std::find_if(found_.begin(), found_.end(), [&](const Relaxation& other) { return other.instances < instances; });
+    found_.insert(place, {kind, std::move(what), std::move(origin), amount, instances});
   }
 
   const FailureSets* failures_;
