@@ -3,7 +3,7 @@
 #   smoke    every target for a while (BERTH_FUZZ_SECONDS each, default 30): executions and coverage are printed
 #   planted  builds each target with its planted bug and fails unless the target finds it
 #   TARGET   one target (expression, snapshot, ecs_json, capi) for SECONDS (default 600)
-# New inputs stay in build-fuzz/corpus; a crashing input is kept in build-fuzz/artifacts and named.
+# New inputs stay in build-asan-ubsan/corpus; a crashing input is kept in build-asan-ubsan/artifacts and named.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 targets=(expression snapshot ecs_json capi)
@@ -13,8 +13,8 @@ jobs=$(nproc)
 build() {  # folder [cmake arguments...]
   local folder=$1
   shift
-  cmake --preset fuzz -B "$folder" "$@" >/dev/null
-  cmake --build "$folder" -j "$jobs" >&2
+  cmake --preset asan-ubsan -B "$folder" "$@" >/dev/null
+  cmake --build "$folder" -j "$jobs" --target make_snapshot_corpus "${targets[@]/%/_fuzzer}" >&2
 }
 
 seeds_of() {  # folder target -> a directory of seeds
@@ -43,7 +43,7 @@ report() {  # target log
 }
 
 smoke() {
-  local folder=build-fuzz seconds=${BERTH_FUZZ_SECONDS:-30} target failed=0 pids=()
+  local folder=build-asan-ubsan seconds=${BERTH_FUZZ_SECONDS:-30} target failed=0 pids=()
   build "$folder"
   for target in "${targets[@]}"; do
     fuzz_one "$folder" "$target" "$seconds" "$folder/$target.log" &
@@ -65,7 +65,7 @@ planted() {
   for target in "${targets[@]}"; do
     bug=${target^^}
     folder=build-fuzz-planted-$target
-    cmake --preset fuzz -B "$folder" -DBERTH_PLANTED_BUG="$bug" >/dev/null
+    cmake --preset asan-ubsan -B "$folder" -DBERTH_DEVELOPER=OFF -DBERTH_PLANTED_BUG="$bug" >/dev/null
     cmake --build "$folder" -j "$jobs" --target "${target}_fuzzer" make_snapshot_corpus >&2
     if fuzz_one "$folder" "$target" "$planted_seconds" "$folder/$target.log"; then
       echo "fuzz $target: the planted bug $bug was NOT found in $planted_seconds s"
@@ -81,10 +81,10 @@ case ${1:-smoke} in
   smoke) smoke ;;
   planted) planted ;;
   *)
-    build build-fuzz
+    build build-asan-ubsan
     status=0
-    fuzz_one build-fuzz "$1" "${2:-600}" "build-fuzz/$1.log" || status=$?
-    report "$1" "build-fuzz/$1.log"
-    [ $status -eq 0 ] || { tail -n 40 "build-fuzz/$1.log"; exit $status; }
+    fuzz_one build-asan-ubsan "$1" "${2:-600}" "build-asan-ubsan/$1.log" || status=$?
+    report "$1" "build-asan-ubsan/$1.log"
+    [ $status -eq 0 ] || { tail -n 40 "build-asan-ubsan/$1.log"; exit $status; }
     ;;
 esac
