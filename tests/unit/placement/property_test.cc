@@ -242,5 +242,52 @@ RC_GTEST_PROP(PlacementProperty, DecidesAsDefined, ()) {
   RC_TAG(std::string(want.failures.empty() ? "all placed" : want.placed.empty() ? "none placed" : "some placed"));
 }
 
+// So many values that the snapshot keeps them by instance instead of in attribute sets: every look-up takes its other path.
+void widen(Dice& dice, std::size_t index, ModelInstance& instance) {
+  if (!dice.rarely(5)) {
+    instance.attributes["serial"] = std::to_string(index);
+  }
+  if (instance.attributes.contains("rack") && !dice.rarely(5)) {
+    instance.attributes["rack"] = "r" + std::to_string(dice.below(100));
+  }
+  if (instance.attributes.contains(kZone) && !dice.rarely(9)) {
+    instance.attributes[kZone] = dice.rarely(12) ? std::optional<std::string>() : "z" + std::to_string(dice.below(90));
+  }
+  if (instance.attributes.contains("ecs.capability.external")) {
+    instance.attributes["ecs.capability.external"] = std::to_string(index);
+  }
+}
+
+RC_GTEST_PROP(PlacementProperty, DecidesAsDefinedOnWideAttributes, ()) {
+  const auto instance_count = *rc::gen::inRange<std::size_t>(120, 200);
+  const auto seed = *rc::gen::noShrink(rc::gen::arbitrary<std::uint64_t>());
+  Dice dice(seed);
+  std::vector<Predicate> predicates;
+  Request request = random_request(dice, predicates);
+  if (!request.zones.empty() || dice.rarely(4)) {
+    request.zones = {dice.rarely(2) ? "" : "b"};
+    for (int zone = 0; zone < 60; ++zone) {
+      request.zones.push_back("z" + std::to_string(zone));
+    }
+  }
+  const std::uint64_t tie_seed = dice.below(1000);
+  Fleet fleet;
+  for (std::size_t index = 0; index < instance_count; ++index) {
+    fleet.push_back(random_instance(dice, index, true));
+    widen(dice, index, fleet.back());
+  }
+
+  const SnapshotPtr snapshot = build(fleet, tie_seed);
+  RC_LOG() << describe(fleet, request);
+  RC_ASSERT(snapshot != nullptr);
+  RC_ASSERT(!snapshot->wide_attributes().empty());
+  check_same(snapshot, decide_on(snapshot, request), decide_by_definition(fleet, request, predicates, tie_seed));
+  std::string names;
+  for (const WideAttribute& wide : snapshot->wide_attributes()) {
+    names += std::string(snapshot->attribute_names().at(wide.name)) + " ";
+  }
+  RC_TAG(names);
+}
+
 }  // namespace
 }  // namespace berth::placement::test
