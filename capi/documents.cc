@@ -76,7 +76,11 @@ berth_status answer_run(RunCall call, berth_engine* engine, berth_snapshot* snap
     auto document = std::make_unique<berth_document>(std::move(run->document));
     berth_snapshot* after = nullptr;
     if (next != nullptr) {
+#ifdef BERTH_PLANTED_BUG_CAPI
+      after = run->next == nullptr ? snapshot : std::make_unique<berth_snapshot>(std::move(run->next)).release();
+#else
       after = run->next == nullptr ? retain(snapshot) : std::make_unique<berth_snapshot>(std::move(run->next)).release();
+#endif
       *next = after;
     }
     *answer = document.release();

@@ -245,11 +245,6 @@ class Machine {
     const bool wants_next = which % 2 == 0;
     const berth_status status =
         call(shared_engine(), snapshot, request.data(), request.size(), format, &answer, wants_next ? &next : nullptr, &error);
-#ifdef BERTH_PLANTED_BUG_CAPI
-    if (status == BERTH_OK && wants_next) {
-      berth_snapshot_release(next);
-    }
-#endif
     check_error(status, error);
     check_document(status, answer);
     if (wants_next) {

@@ -36,10 +36,14 @@ class Composer {
     set_own();
     ComposedRequest composed;
     Json& own = own_members();
-    if (!own.contains("seed") || own["seed"].is_null()) {
+    Json seed = own.value("seed", Json());
+    if (seed.is_null()) {
       composed.fresh_seed = fresh_seed();
-      own["seed"] = *composed.fresh_seed;
+      seed = *composed.fresh_seed;
     }
+    // Always the last member: the ids of tasks follow from the request's text, which must not depend on where the seed came from.
+    own.erase("seed");
+    own["seed"] = std::move(seed);
     composed.text = request_.dump();
     composed.origins = std::move(origins_);
     return composed;

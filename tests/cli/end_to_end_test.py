@@ -1,0 +1,288 @@
+#!/usr/bin/env python3
+"""The command line as a user meets it: every verb, flag form, exit code and stream. usage: end_to_end_test.py PATH/TO/berth"""
+
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+BERTH = sys.argv.pop(1) if len(sys.argv) > 1 else "berth"
+CLUSTER = "arn:aws:ecs:us-east-1:123456789012"
+
+
+def instance(number, zone, cpu, cluster="prod", version=1):
+    resources = [{"name": "CPU", "type": "INTEGER", "integerValue": cpu}, {"name": "MEMORY", "type": "INTEGER", "integerValue": 4096}]
+    return {
+        "containerInstanceArn": f"{CLUSTER}:container-instance/{cluster}/{number:032x}", "ec2InstanceId": f"i-{number:08x}",
+        "version": version, "status": "ACTIVE", "agentConnected": True, "runningTasksCount": 0, "pendingTasksCount": 0,
+        "registeredResources": resources, "remainingResources": resources, "registeredAt": 1700000000.5,
+        "attributes": [{"name": "ecs.availability-zone", "value": zone}, {"name": "ecs.instance-type", "value": "m5.large"}],
+    }
+
+
+DEFINITION = {"family": "web", "containerDefinitions": [{"name": "web", "image": "nginx", "cpu": 512, "memory": 1024}]}
+IDS = [f"{number:032x}" for number in (1, 2, 3)]
+
+
+class CommandLine(unittest.TestCase):
+    def setUp(self):
+        scratch = tempfile.TemporaryDirectory()
+        self.addCleanup(scratch.cleanup)
+        self.folder = pathlib.Path(scratch.name)
+        self.write("instances.json", {"containerInstances": [instance(1, "us-east-1a", 1024), instance(2, "us-east-1b", 2048)], "failures": []})
+        self.write("more.json", instance(3, "us-east-1a", 1024))
+        self.write("td.json", {"taskDefinition": DEFINITION, "tags": []})
+        self.berth("import", "-o", "fleet.berth", "instances.json", "more.json")
+
+    def write(self, name, value):
+        (self.folder / name).write_text(value if isinstance(value, str) else json.dumps(value), encoding="utf-8")
+
+    def run_berth(self, *arguments, stdin="", **options):
+        options = {"stdout": subprocess.PIPE, **options}
+        return subprocess.run([BERTH, *arguments], input=stdin, text=True, stderr=subprocess.PIPE, cwd=self.folder, timeout=60, **options)
+
+    def berth(self, *arguments, stdin=""):
+        done = self.run_berth(*arguments, stdin=stdin)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done.stdout
+
+    def answer(self, *arguments, stdin=""):
+        return json.loads(self.berth(*arguments, stdin=stdin))
+
+    def refused(self, *arguments, stdin="", code=2):
+        """Exactly one line on standard error, nothing on standard output; gives the line."""
+        done = self.run_berth(*arguments, stdin=stdin)
+        self.assertEqual(done.returncode, code, done.stdout + done.stderr)
+        self.assertEqual(done.stdout, "")
+        self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)
+        self.assertTrue(done.stderr.startswith("berth: "), done.stderr)
+        return done.stderr
+
+    def run_task(self, *arguments, stdin=""):
+        return self.answer("run-task", "-s", "fleet.berth", "--seed", "1", "--task-definition", "td.json", *arguments, stdin=stdin)
+
+    def placed_on(self, answer):
+        return sorted(task["containerInstanceArn"].rsplit("/", 1)[1] for task in answer["tasks"])
+
+    def instance_count(self, file):
+        return len(self.answer("describe-container-instances", "-s", file)["containerInstances"])
+
+
+class Import(CommandLine):
+    def test_files_pages_and_standard_input_give_one_inventory(self):
+        self.assertEqual(self.instance_count("fleet.berth"), 3)
+        text = (self.folder / "instances.json").read_text() + "\n" + (self.folder / "more.json").read_text()
+        self.berth("import", "-o", "piped.berth", "-", stdin=text)
+        self.assertEqual((self.folder / "piped.berth").read_bytes(), (self.folder / "fleet.berth").read_bytes())
+
+    def test_the_summary_is_on_standard_error_and_the_report_on_request(self):
+        done = self.run_berth("import", "-o", "a.berth", "instances.json")
+        self.assertEqual((done.returncode, done.stdout), (0, ""))
+        self.assertIn("2 instances", done.stderr)
+        self.assertEqual(self.answer("import", "-o", "a.berth", "--output", "json", "instances.json")["instances"], 2)
+
+    def test_cluster_filters(self):
+        self.write("two.json", {"containerInstances": [instance(1, "a", 9), instance(2, "a", 9, cluster="other")]})
+        self.berth("import", "-o", "a.berth", "--cluster", "other", "two.json")
+        self.assertEqual(self.instance_count("a.berth"), 1)
+
+    def test_bad_input_names_the_file_and_keeps_the_old_snapshot(self):
+        before = (self.folder / "fleet.berth").read_bytes()
+        self.write("bad.json", {"containerInstances": [{"containerInstanceArn": 7}]})
+        self.assertIn("bad.json: containerInstances[0].containerInstanceArn", self.refused("import", "-o", "fleet.berth", "bad.json"))
+        self.write("cut.json", '{"containerInstances": [\n')
+        self.assertIn("cut.json: line 2", self.refused("import", "-o", "fleet.berth", "instances.json", "cut.json"))
+        self.assertIn("absent.json", self.refused("import", "-o", "fleet.berth", "absent.json"))
+        self.refused("import", "-o", "fleet.berth")
+        self.refused("import", "-o", "fleet.berth", "-", "-")
+        self.refused("import", "instances.json")
+        self.assertEqual((self.folder / "fleet.berth").read_bytes(), before)
+        self.assertEqual([p.name for p in self.folder.iterdir() if "fleet" in p.name], ["fleet.berth"])
+
+
+class RunTask(CommandLine):
+    def test_the_answer_has_the_apis_shape(self):
+        answer = self.run_task("--count", "2", "--started-by", "me", "--tags", "key=a,value=b", "--now", "2026-01-01T00:00:00Z")
+        self.assertEqual(len(answer["tasks"]), 2)
+        self.assertEqual(answer["failures"], [])
+        task = answer["tasks"][0]
+        self.assertEqual((task["startedBy"], task["group"], task["cpu"]), ("me", "family:web", "512"))
+        self.assertEqual(task["tags"], [{"key": "a", "value": "b"}])
+        self.assertEqual(task["createdAt"], 1767225600)
+        self.assertEqual(answer["berth"]["seed"], 1)
+
+    def test_definitions_come_in_every_form(self):
+        wanted = self.run_task("--now", "1")
+        for form in ("file://td.json", json.dumps(DEFINITION), "-"):
+            got = self.answer("run-task", "-s", "fleet.berth", "--seed", "1", "--now", "1", "--task-definition", form,
+                              stdin=json.dumps(DEFINITION))
+            # The ids of tasks follow from the request's text, and so from whether the definition has its wrapper.
+            self.assertEqual(self.placed_on(got), self.placed_on(wanted), form)
+            self.assertEqual(got["tasks"][0]["taskDefinitionArn"], wanted["tasks"][0]["taskDefinitionArn"], form)
+
+    def test_constraints_in_every_form(self):
+        expression = "attribute:ecs.availability-zone in [us-east-1b, us-east-1c]"
+        self.write("constraints.json", [{"type": "memberOf", "expression": expression}])
+        for form in (f'type=memberOf,expression="{expression}"', f"type=memberOf,expression='{expression}'",
+                     json.dumps([{"type": "memberOf", "expression": expression}]), json.dumps({"type": "memberOf", "expression": expression}),
+                     "file://constraints.json"):
+            self.assertEqual(self.placed_on(self.run_task("--placement-constraints", form)), [IDS[1]], form)
+        both = self.run_task("--count", "3", "--placement-constraints", "type=memberOf,expression=attribute:ecs.availability-zone == us-east-1a",
+                             "type=distinctInstance")
+        self.assertEqual(self.placed_on(both), [IDS[0], IDS[2]])
+        self.assertEqual(both["berth"]["placed"], 2)
+
+    def test_strategies(self):
+        spread = self.run_task("--count", "2", "--placement-strategy", "type=spread,field=attribute:ecs.availability-zone",
+                               "type=binpack,field=cpu")
+        self.assertEqual(len({task["availabilityZone"] for task in spread["tasks"]}), 2)
+        packed = self.run_task("--count", "2", "--placement-strategy=type=binpack,field=cpu")
+        self.assertEqual(len(set(self.placed_on(packed))), 1)
+
+    def test_overrides_are_counted(self):
+        answer = self.run_task("--overrides", '{"containerOverrides": [{"name": "web", "cpu": 2000}]}')
+        self.assertEqual(self.placed_on(answer), [IDS[1]])
+        answer = self.run_task("--overrides", "containerOverrides=[{name=web,cpu=2000}]")
+        self.assertEqual(self.placed_on(answer), [IDS[1]])
+
+    def test_nothing_fits_is_an_answer(self):
+        answer = self.run_task("--overrides", '{"containerOverrides": [{"name": "web", "cpu": 9000}]}')
+        self.assertEqual(answer["tasks"], [])
+        self.assertEqual({failure["reason"] for failure in answer["failures"]}, {"RESOURCE:CPU"})
+        self.assertEqual(len(answer["failures"]), 3)
+        few = self.run_task("--max-failures", "1", "--overrides", '{"containerOverrides": [{"name": "web", "cpu": 9000}]}')
+        self.assertEqual((len(few["failures"]), few["berth"]["failuresOmitted"]), (1, 2))
+
+    def test_the_next_inventory_holds_the_decision(self):
+        placed = self.placed_on(self.run_task("-o", "next.berth"))
+        after = self.answer("describe-container-instances", "-s", "next.berth", "--container-instances", placed[0])["containerInstances"][0]
+        before = self.answer("describe-container-instances", "-s", "fleet.berth", "--container-instances", placed[0])["containerInstances"][0]
+        cpu = [next(r["integerValue"] for r in i["remainingResources"] if r["name"] == "CPU") for i in (before, after)]
+        self.assertEqual(cpu[0] - cpu[1], 512)
+
+    def test_a_fresh_seed_is_reported_and_repeats_the_decision(self):
+        done = self.run_berth("run-task", "-s", "fleet.berth", "--task-definition", "td.json", "--now", "1")
+        seed = done.stderr.split()[1]
+        self.assertEqual(done.stderr, f"seed {seed} (pass --seed {seed} to repeat this decision)\n")
+        self.assertEqual(json.loads(done.stdout)["berth"]["seed"], int(seed))
+        self.assertEqual(done.stdout, self.berth("run-task", "-s", "fleet.berth", "--task-definition", "td.json", "--now", "1", "--seed", seed))
+
+    def test_input_json_and_the_flags_that_replace_its_members(self):
+        self.write("request.json", {"count": 3, "group": "g", "taskDefinition": DEFINITION, "berth": {"seed": 5}})
+        answer = self.answer("run-task", "-s", "fleet.berth", "--cli-input-json", "request.json", "--count", "1")
+        self.assertEqual((len(answer["tasks"]), answer["tasks"][0]["group"], answer["berth"]["seed"]), (1, "g", 5))
+        skeleton = self.berth("run-task", "--generate-cli-skeleton")
+        self.assertEqual(len(self.run_task("--cli-input-json", skeleton)["tasks"]), 1)
+
+    def test_start_task(self):
+        answer = self.answer("start-task", "-s", "fleet.berth", "--task-definition", "td.json", "--seed", "1", "--container-instances",
+                             IDS[0], "absent")
+        self.assertEqual(self.placed_on(answer), [IDS[0]])
+        self.assertEqual([failure["reason"] for failure in answer["failures"]], ["MISSING"])
+
+    def test_tables(self):
+        for verb in ("run-task", "explain"):
+            self.assertIn("web", self.berth(verb, "-s", "fleet.berth", "--task-definition", "td.json", "--output", "table", "--seed", "1"))
+
+
+class Look(CommandLine):
+    def test_list_with_a_filter(self):
+        arns = self.answer("list-container-instances", "-s", "fleet.berth", "--filter", "attribute:ecs.availability-zone == us-east-1a")
+        self.assertEqual([arn.rsplit("/", 1)[1] for arn in arns["containerInstanceArns"]], [IDS[0], IDS[2]])
+
+    def test_describe_reports_what_is_missing(self):
+        answer = self.answer("describe-container-instances", "-s", "fleet.berth", "--container-instances", IDS[0], "absent")
+        self.assertEqual(answer["containerInstances"][0]["ec2InstanceId"], "i-00000001")
+        self.assertEqual(answer["failures"][0]["reason"], "MISSING")
+
+    def test_inspect_reads_standard_input(self):
+        with open(self.folder / "fleet.berth", "rb") as file:
+            done = subprocess.run([BERTH, "inspect", "-s", "-"], stdin=file, stdout=subprocess.PIPE, check=True, timeout=60)
+        self.assertIsInstance(json.loads(done.stdout), dict)
+
+    def test_check_expression(self):
+        self.assertIn("ecs.instance-type", self.berth("check-expression", "-s", "fleet.berth", "attribute:ecs.instance-typ == a"))
+        done = self.run_berth("check-expression", "agentConnected === true")
+        self.assertEqual((done.returncode, done.stdout), (2, ""))
+        lines = done.stderr.splitlines()
+        self.assertEqual(lines[1], "agentConnected === true")
+        self.assertEqual(lines[2].strip("^"), " " * 17)
+
+    def test_generate_is_repeatable(self):
+        self.berth("generate", "-o", "a.berth", "--instances", "30", "--seed", "4")
+        self.berth("generate", "-o", "b.berth", "--instances", "30", "--seed", "4")
+        self.assertEqual((self.folder / "a.berth").read_bytes(), (self.folder / "b.berth").read_bytes())
+
+
+class Refusals(CommandLine):
+    def refused_run(self, *arguments):
+        return self.refused("run-task", "-s", "fleet.berth", "--task-definition", "td.json", *arguments)
+
+    def test_every_verb_has_help(self):
+        overview = self.berth("--help")
+        for verb in ("import", "generate", "inspect", "list-container-instances", "describe-container-instances", "run-task", "start-task",
+                     "explain", "check-expression"):
+            self.assertIn(verb, overview)
+            text = self.berth(verb, "--help")
+            self.assertEqual(text, self.berth("help", verb))
+            self.assertGreaterEqual(text.split("Examples:")[1].count(f"berth {verb}"), 2)
+        self.assertTrue(self.berth("--version").startswith("berth 0."))
+
+    def test_names_propose_the_nearest(self):
+        self.assertIn("run-task", self.refused("run-tsk"))
+        self.assertIn("--count", self.refused_run("--cuont", "2"))
+
+    def test_flags_that_cannot_be_honoured_are_refused_by_name(self):
+        for flags in (["--region", "us-east-1"], ["--query", "tasks"], ["--profile=x"], ["--container-instances", "a"]):
+            self.assertIn(flags[0].split("=")[0], self.refused_run(*flags))
+        self.assertIn("StartTask", self.refused("start-task", "-s", "fleet.berth", "--task-definition", "td.json", "--count", "2"))
+        self.run_task("--no-cli-pager")
+
+    def test_one_line_names_place_and_mend(self):
+        self.assertIn("--count", self.refused_run("--count", "many"))
+        self.assertIn("--count", self.refused_run("--count", "-1"))
+        self.assertIn("twice", self.refused_run("--count", "1", "--count", "2"))
+        self.assertIn("column 4", self.refused_run("--overrides", '{"a'))
+        self.assertIn("overrides.containerOverrides[0].cpu", self.refused_run("--overrides", '{"containerOverrides":[{"cpu":"1"}]}'))
+        self.assertIn("quotes", self.refused_run("--placement-constraints", "type=memberOf,expression=attribute:x in [a,b]"))
+        self.assertIn("no-such", self.refused("run-task", "-s", "no-such", "--task-definition", "td.json"))
+        self.assertIn("td.json", self.refused("run-task", "-s", "td.json", "--task-definition", "td.json"))
+        self.assertIn("web:3", self.refused("run-task", "-s", "fleet.berth", "--task-definition", "web:3"))
+        self.assertIn("--output", self.refused_run("--output", "yaml"))
+        self.assertIn("seed", self.refused_run("--seed", "x"))
+        self.assertIn("--subnets", self.refused_run("--subnets", "subnet-1"))
+        self.write("bad.json", {"family": "web", "containerDefinitions": [{"name": "web", "image": "a", "memory": "12"}]})
+        self.assertIn("bad.json: containerDefinitions[0].memory", self.refused("run-task", "-s", "fleet.berth", "--task-definition", "bad.json"))
+        self.assertIn("-s", self.refused("inspect"))
+        self.refused()
+
+    def test_exceptions_read_as_aws_cli_prints_them(self):
+        line = self.refused_run("--placement-constraints", '[{"type": "distinctInstance", "expression": ""}]')
+        self.assertIn("An error occurred (InvalidParameterException) when calling the RunTask operation: ", line)
+        self.assertIn("distinctInstance expression should not be specified.", line)
+
+    def test_nothing_is_written_when_refused(self):
+        self.refused_run("-o", "next.berth", "--group", "g" * 300)
+        self.refused_run("-o", "nowhere/next.berth")
+        self.refused_run("-o", "-")
+        self.assertFalse((self.folder / "next.berth").exists())
+
+    def test_a_full_disk_is_noticed(self):
+        with open("/dev/full", "w", encoding="ascii") as full:
+            done = self.run_berth("inspect", "-s", "fleet.berth", stdout=full)
+        self.assertEqual(done.returncode, 1)
+        self.assertEqual(len(done.stderr.splitlines()), 1)
+
+    def test_a_reader_that_goes_away_is_no_crash(self):
+        read_end, write_end = os.pipe()
+        os.close(read_end)
+        done = self.run_berth("inspect", "-s", "fleet.berth", stdout=write_end)
+        os.close(write_end)
+        self.assertEqual((done.returncode, done.stderr), (1, ""))
+
+
+if __name__ == "__main__":
+    unittest.main()
