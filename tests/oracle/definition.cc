@@ -130,7 +130,7 @@ bool is_windows(const std::string& family) {
   return family.rfind("WINDOWS", 0) == 0;
 }
 
-// Rule D9: an instance without the attribute is linux on x86_64.
+// Rule D9: an instance without the attribute is linux on x86_64. Of Windows the family decides; it names the type as well.
 void add_platform(const Json& definition, Demand& demand) {
   const Json& platform = object_member(definition, "runtimePlatform");
   require_known_members(platform, "runtimePlatform", {"cpuArchitecture", "operatingSystemFamily"});
@@ -140,14 +140,19 @@ void add_platform(const Json& definition, Demand& demand) {
   }
   if (const auto family = string_member(platform, "operatingSystemFamily")) {
     if (*family != "LINUX" && !is_windows(*family)) throw Invalid("operatingSystemFamily " + *family);
-    demand.attributes["ecs.os-type"] = {is_windows(*family) ? "windows" : "linux", "linux"};
-    if (is_windows(*family)) demand.attributes["ecs.os-family"] = {*family, std::nullopt};
+    if (is_windows(*family)) {
+      demand.attributes["ecs.os-family"] = {*family, std::nullopt};
+    } else {
+      demand.attributes["ecs.os-type"] = {"linux", "linux"};
+    }
   }
 }
 
 void add_required_attributes(const Json& definition, bool runs_command, Demand& demand) {
+  // Asked for by the run, not by the definition, whose list does not hold it.
+  if (runs_command) demand.attributes["ecs.capability.execute-command"] = {};
   if (member(definition, "requiresAttributes") == nullptr) {
-    for (const std::string& name : derive_required_attributes(definition, runs_command)) demand.attributes[name] = {};
+    for (const std::string& name : derive_required_attributes(definition)) demand.attributes[name] = {};
     return;
   }
   for (const Json& attribute : list_member(definition, "requiresAttributes")) {
@@ -298,7 +303,7 @@ Demand demand_of(const Json& wrapped, const Json& overrides, bool runs_command) 
       {"containerOverrides", "cpu", "inferenceAcceleratorOverrides", "executionRoleArn", "memory", "taskRoleArn", "ephemeralStorage"});
   if (string_member(definition, "family").value_or("").empty()) throw Invalid("a definition without family");
   const std::string mode = string_member(definition, "networkMode").value_or("bridge");
-  if (mode != "bridge" && mode != "host" && mode != "awsvpc" && mode != "none" && mode != "default") throw Invalid("networkMode " + mode);
+  if (mode != "bridge" && mode != "host" && mode != "awsvpc" && mode != "none") throw Invalid("networkMode " + mode);
 
   Demand demand;
   add_platform(definition, demand);
@@ -325,6 +330,7 @@ Demand demand_of(const Json& wrapped, const Json& overrides, bool runs_command) 
   for (const Json& entry : list_member(overrides, "containerOverrides")) {
     if (names.count(string_member(entry, "name").value_or("")) == 0) throw Invalid("an override of no container");
   }
+  if (windows && demand.gpus > 0) throw Invalid("GPUs are not supported on Windows");
   if (cpu.value_or(0) > 0) demand.cpu = *cpu;
   if (memory.value_or(0) > 0) demand.memory = *memory;
   demand.uses_eni = mode == "awsvpc";

@@ -38,7 +38,7 @@ const Json& unwrap_definition(const Json& definition);
 Demand demand_of(const Json& definition, const Json& overrides, bool runs_command);
 
 // Names of the attributes that ECS would put into requiresAttributes (section 2.7).
-std::set<std::string> derive_required_attributes(const Json& definition, bool runs_command);
+std::set<std::string> derive_required_attributes(const Json& definition);
 
 // --- Reading JSON strictly: what is absent or null is nullopt, what has another type than the API's throws Invalid. ---
 const Json* member(const Json& object, const char* name);

@@ -10,11 +10,13 @@ namespace berth::oracle {
 struct ExpressionNode {
   enum class Kind { kAnd, kOr, kNot, kComparison };
   Kind kind = Kind::kComparison;
-  std::size_t begin = 0;
+  std::size_t begin = 0;  // With the parentheses around it.
   std::size_t end = 0;
   std::vector<std::shared_ptr<const ExpressionNode>> operands;
 
   // Of a comparison.
+  std::size_t leaf_begin = 0;  // Without parentheses.
+  std::size_t leaf_end = 0;
   std::string subject;  // "attribute", "task:group", ...
   std::string attribute;
   std::string op;  // The symbol, also where the text has the word; "exists" and "!exists".
@@ -137,6 +139,8 @@ class Parser {
       if (!take(")")) fail("expected )");
     } else {
       parse_comparison(*node);
+      node->leaf_begin = begin;
+      node->leaf_end = at_;
     }
     node->begin = begin;
     node->end = at_;
@@ -156,7 +160,7 @@ class Parser {
       node.arguments.push_back(peek() == '\'' ? parse_quoted() : parse_bare_pattern());
       compile_pattern(node);
     } else {
-      node.arguments.push_back(parse_word());
+      node.arguments.push_back(parse_word(node.subject == "registeredAt"));
     }
     check_argument(node);
   }
@@ -198,11 +202,12 @@ class Parser {
     return value;
   }
 
-  std::string parse_word() {
+  // A timestamp's zone may begin with a plus (section 1.3), which no other bare word holds.
+  std::string parse_word(bool is_timestamp = false) {
     skip_blanks();
     if (peek() == '\'') return parse_quoted();
     std::string word;
-    while (is_value_char(peek())) word += text_[at_++];
+    while (is_value_char(peek()) || (is_timestamp && peek() == '+')) word += text_[at_++];
     if (word.empty()) fail("expected a value");
     return word;
   }
@@ -426,7 +431,7 @@ bool Expression::selects_without_conjunct(std::size_t index, const Instance& ins
 
 std::vector<std::string> Expression::leaf_texts() const {
   std::vector<std::string> texts;
-  visit_leaves(*root_, [&](const Node& leaf) { texts.push_back(text_.substr(leaf.begin, leaf.end - leaf.begin)); });
+  visit_leaves(*root_, [&](const Node& leaf) { texts.push_back(text_.substr(leaf.leaf_begin, leaf.leaf_end - leaf.leaf_begin)); });
   return texts;
 }
 

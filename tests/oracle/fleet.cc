@@ -79,6 +79,9 @@ std::set<int> ports_of(const Json* entry) {
   return ports;
 }
 
+// Host ports from here on are drawn by the instance, not asked for.
+constexpr int kEphemeralPortFirst = 32768;
+
 struct Task {
   std::string instance_arn;
   std::string group;
@@ -94,7 +97,9 @@ struct Task {
 bool has_eni(const Json& task) {
   for (const Json& attachment : list_of(task, "attachments")) {
     const std::string type = text_of(attachment, "type");
-    if (type == "ElasticNetworkInterface" || type == "eni") return true;
+    const std::string status = text_of(attachment, "status");
+    const bool is_gone = status == "DELETED" || status == "DETACHED";
+    if (!is_gone && (type == "ElasticNetworkInterface" || type == "eni")) return true;
   }
   for (const Json& container : list_of(task, "containers")) {
     if (!list_of(container, "networkInterfaces").empty()) return true;
@@ -112,7 +117,7 @@ Task read_task(const Json& json) {
     for (const Json& id : list_of(container, "gpuIds")) task.gpu_ids.insert(id.get<std::string>());
     for (const Json& binding : list_of(container, "networkBindings")) {
       const int port = static_cast<int>(number_of(binding, "hostPort"));
-      if (port > 0) (text_of(binding, "protocol") == "udp" ? task.udp : task.tcp).insert(port);
+      if (port > 0 && port < kEphemeralPortFirst) (text_of(binding, "protocol") == "udp" ? task.udp : task.tcp).insert(port);
     }
     task.cpu += amount_of(container, "cpu");
     const std::int64_t reservation = amount_of(container, "memoryReservation");
@@ -152,22 +157,23 @@ State read_state(const Json& json, const Instance& instance, const std::vector<c
   const Json* const gpu = resource(json, "remainingResources", "GPU");
   const Json* const registered_cpu = resource(json, "registeredResources", "CPU");
   const Json* const registered_memory = resource(json, "registeredResources", "MEMORY");
-  const bool has_remaining = json.contains("remainingResources");
 
   state.cpu = cpu != nullptr ? number_of(*cpu, "integerValue") : registered_cpu != nullptr ? number_of(*registered_cpu, "integerValue") : 0;
   state.memory = memory != nullptr              ? number_of(*memory, "integerValue")
                  : registered_memory != nullptr ? number_of(*registered_memory, "integerValue")
                                                 : 0;
-  state.tcp = ports_of(tcp != nullptr ? tcp : resource(json, "registeredResources", "PORTS"));
-  state.udp = ports_of(udp != nullptr ? udp : resource(json, "registeredResources", "PORTS_UDP"));
+  state.tcp = ports_of(tcp);
+  state.udp = ports_of(udp);
+  state.tcp.merge(ports_of(resource(json, "registeredResources", "PORTS")));
+  state.udp.merge(ports_of(resource(json, "registeredResources", "PORTS_UDP")));
   std::set<std::string> free_gpus;
   for (const std::string& id : gpu != nullptr ? strings_of(gpu) : instance.gpu_ids) free_gpus.insert(id);
 
   for (const Task* task : tasks) {
     if (cpu == nullptr) state.cpu -= task->cpu;
     if (memory == nullptr) state.memory -= task->memory;
-    if (tcp == nullptr && !has_remaining) state.tcp.insert(task->tcp.begin(), task->tcp.end());
-    if (udp == nullptr && !has_remaining) state.udp.insert(task->udp.begin(), task->udp.end());
+    if (tcp == nullptr) state.tcp.insert(task->tcp.begin(), task->tcp.end());
+    if (udp == nullptr) state.udp.insert(task->udp.begin(), task->udp.end());
     if (gpu == nullptr) {
       for (const std::string& id : task->gpu_ids) free_gpus.erase(id);
     }

@@ -83,7 +83,7 @@ TEST(OracleDefinition, RequiredAttributesAreDerivedUnlessGiven) {
                                           "com.amazonaws.ecs.capability.task-iam-role",
                                           "ecs.capability.execution-role-awslogs",
                                           "ecs.capability.execution-role-ecr-pull"};
-  EXPECT_EQ(derive_required_attributes(definition, false), expected);
+  EXPECT_EQ(derive_required_attributes(definition), expected);
   definition["requiresAttributes"] = {{{"name", "only"}, {"value", "v"}}};
   EXPECT_EQ(demand(definition).attributes.size(), 1U);
 }

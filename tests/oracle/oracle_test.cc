@@ -59,6 +59,7 @@ TEST(OracleExpression, AnswersTheConformanceCases) {
       {"agentVersion < 1.14.5", "1 3"},
       {"registeredAt < 2018-02-13", "1"},
       {"registeredAt >= 2018-06-18T22:28:28", "3 4"},
+      {"registeredAt < 2018-06-18T22:28:28+00:00", "1 2"},
       {"registeredAt == 2026-01-01T00:00:00Z", "4"},
       {"ec2InstanceId in ['i-abcd1234', 'i-wxyx7890']", "1 2"},
       {"ec2InstanceId in [i-abcd1234,i-wxyx7890]", "1 2"},

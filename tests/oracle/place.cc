@@ -34,7 +34,8 @@ void check(const Request& request, const Instance& instance, const State& state,
 
   if (is_start && instance.status != "ACTIVE" && !report("INACTIVE")) return;
   if (!instance.agent_connected && !report("AGENT")) return;
-  if (request.is_external != (instance.attribute("ecs.capability.external") != nullptr) && !report("LAUNCH_TYPE")) return;
+  // StartTask asks for no launch type.
+  if (!is_start && request.is_external != (instance.attribute("ecs.capability.external") != nullptr) && !report("LAUNCH_TYPE")) return;
   if (request.capacity_provider && *request.capacity_provider != instance.capacity_provider && !report("CAPACITY_PROVIDER")) return;
   if (demand.cpu > 0 && state.cpu < demand.cpu && !report("RESOURCE:CPU")) return;
   if (demand.memory > 0 && state.memory < demand.memory && !report("RESOURCE:MEMORY")) return;
@@ -205,14 +206,18 @@ Answer start_task(const Fleet& fleet, const Json& json) {
   answer.next = fleet;
   try {
     const Request request = read_request(fleet, json, true);
-    for (const Json& entry : list_member(json, "containerInstances")) {
+    const Json& named = list_member(json, "containerInstances");
+    if (named.empty() || named.size() > kStartInstancesMax) throw Invalid("1 to 10 container instances");
+    for (const Json& entry : named) {
       const std::string name = entry.get<std::string>();
       const auto& instances = *fleet.instances;
       const auto is_named = [&](const Instance& instance) {
         return instance.arn == name || (name.find('/') == std::string::npos && instance.arn.substr(instance.arn.rfind('/') + 1) == name);
       };
       const auto found = std::find_if(instances.begin(), instances.end(), is_named);
-      if (found == instances.end()) {
+      const bool is_elsewhere =
+          found != instances.end() && request.cluster && !cluster_of(found->arn).empty() && cluster_of(found->arn) != *request.cluster;
+      if (found == instances.end() || is_elsewhere) {
         answer.failures.push_back({name, "MISSING"});
         continue;
       }

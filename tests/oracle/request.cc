@@ -1,4 +1,6 @@
 // Reads RunTask's and StartTask's JSON into the oracle's Request.
+#include <algorithm>
+
 #include "tests/oracle/place.h"
 
 namespace berth::oracle {
@@ -56,22 +58,37 @@ struct Subnet {
   std::string vpc;
 };
 
-// Rule D17: what the inventory knows of the subnet, else what the caller says.
+// Rule D17: what the caller says of the subnet, else what the inventory knows.
 Subnet find_subnet(const Fleet& fleet, const Json& json, const std::string& name) {
+  if (const Json* given = member(object_member(object_member(json, "berth"), "subnets"), name.c_str())) {
+    const auto zone = string_member(*given, "zone");
+    if (!zone || zone->empty()) throw Invalid("subnet " + name + " without zone");
+    return {*zone, string_member(*given, "vpc").value_or("")};
+  }
   for (const Instance& instance : *fleet.instances) {
     const std::string* subnet = instance.attribute("ecs.subnet-id");
     const std::string* zone = instance.attribute("ecs.availability-zone");
     const std::string* vpc = instance.attribute("ecs.vpc-id");
     if (subnet != nullptr && *subnet == name && zone != nullptr) return {*zone, vpc == nullptr ? "" : *vpc};
   }
-  const Json* given = member(object_member(object_member(json, "berth"), "subnets"), name.c_str());
-  if (given == nullptr) throw Invalid("the zone of subnet " + name + " is not known");
-  return {string_member(*given, "zone").value_or(""), string_member(*given, "vpc").value_or("")};
+  throw Invalid("the zone of subnet " + name + " is not known");
+}
+
+// A cluster that no instance names is none of the inventory's.
+void add_cluster(const Fleet& fleet, const Json& json, Request& request) {
+  const auto cluster = string_member(json, "cluster");
+  if (!cluster) return;
+  request.cluster = cluster->substr(cluster->rfind('/') + 1);
+  const auto is_named = [&](const Instance& instance) { return cluster_of(instance.arn) == *request.cluster; };
+  if (std::none_of(fleet.instances->begin(), fleet.instances->end(), is_named)) throw Invalid("Cluster not found.");
 }
 
 void add_network(const Fleet& fleet, const Json& json, Request& request) {
-  if (!request.demand.uses_eni) return;
   const Json* network = member(object_member(json, "networkConfiguration"), "awsvpcConfiguration");
+  if (!request.demand.uses_eni) {
+    if (network != nullptr) throw Invalid("Network Configuration is not valid for the given networkMode of this task definition.");
+    return;
+  }
   if (network == nullptr) throw Invalid("Network Configuration must be provided when networkMode 'awsvpc' is specified.");
   const Json& subnets = list_member(*network, "subnets");
   if (subnets.empty() || subnets.size() > kSubnetsMax) throw Invalid("1 to 16 subnets");
@@ -82,7 +99,7 @@ void add_network(const Fleet& fleet, const Json& json, Request& request) {
   }
 }
 
-void add_launch(const Json& json, Request& request) {
+void add_launch(const Json& definition, const Json& json, Request& request) {
   const auto launch = string_member(json, "launchType");
   const Json& providers = list_member(json, "capacityProviderStrategy");
   if (launch && !providers.empty()) throw Invalid("launchType beside capacityProviderStrategy");
@@ -91,6 +108,9 @@ void add_launch(const Json& json, Request& request) {
   if (launch && *launch != "EC2" && *launch != "EXTERNAL") throw Invalid("the oracle does not know launch type " + *launch);
   request.is_external = launch == "EXTERNAL";
   if (request.is_external && request.demand.uses_eni) throw Invalid("EXTERNAL takes no awsvpc");
+  for (const Json& volume : list_member(definition, "volumes")) {
+    if (request.is_external && member(volume, "efsVolumeConfiguration") != nullptr) throw Invalid("EXTERNAL takes no EFS volume");
+  }
 }
 
 void check_members(const Json& json, bool is_start) {
@@ -144,9 +164,9 @@ Request read_request(const Fleet& fleet, const Json& json, bool is_start) {
     throw Invalid("more than 10 constraints");
   }
   add_strategies(json, request);
-  add_launch(json, request);
+  add_launch(definition, json, request);
   add_network(fleet, json, request);
-  if (const auto cluster = string_member(json, "cluster")) request.cluster = cluster->substr(cluster->rfind('/') + 1);
+  add_cluster(fleet, json, request);
   const Json& berth = object_member(json, "berth");
   if (const Json* seed = member(berth, "seed")) request.seed = seed->get<std::uint64_t>();
   if (const auto bound = integer_member(berth, "failuresMax", 0, 1'000'000'000)) request.failures_max = static_cast<std::size_t>(*bound);

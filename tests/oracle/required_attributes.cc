@@ -17,8 +17,10 @@ std::string text(const Json& object, const char* name) {
   return string_member(object, name).value_or("");
 }
 
+// By the service that the ARN names, in any partition; what is no ARN is a parameter's name.
 bool is_secrets_manager(const Json& secret) {
-  return text(secret, "valueFrom").rfind("arn:aws:secretsmanager:", 0) == 0;
+  static const std::regex kSecret("arn:[^:]*:secretsmanager:.*");
+  return std::regex_match(text(secret, "valueFrom"), kSecret);
 }
 
 void add_image(const Json& container, bool has_execution_role, std::set<std::string>& names) {
@@ -46,9 +48,11 @@ void add_logs(const Json& container, bool has_execution_role, std::set<std::stri
 
 void add_firelens(const Json& container, std::set<std::string>& names) {
   const Json* firelens = member(container, "firelensConfiguration");
+  const Json* log = member(container, "logConfiguration");
+  // Either end of FireLens orders containers: the router and those that log to it.
+  if (firelens != nullptr || (log != nullptr && text(*log, "logDriver") == "awsfirelens")) names.insert(kB + "container-ordering");
   if (firelens == nullptr) return;
   names.insert(kB + "firelens." + text(*firelens, "type"));
-  names.insert(kB + "container-ordering");
   if (text(object_member(*firelens, "options"), "config-file-type") == "s3") names.insert(kB + "firelens.options.config.s3");
 }
 
@@ -106,7 +110,7 @@ void add_volume(const Json& volume, std::set<std::string>& names) {
 
 }  // namespace
 
-std::set<std::string> derive_required_attributes(const Json& definition, bool runs_command) {
+std::set<std::string> derive_required_attributes(const Json& definition) {
   std::set<std::string> names;
   const std::string mode = text(definition, "networkMode");
   const bool has_execution_role = member(definition, "executionRoleArn") != nullptr;
@@ -135,7 +139,6 @@ std::set<std::string> derive_required_attributes(const Json& definition, bool ru
     if (string_member(*proxy, "type").value_or("APPMESH") == "APPMESH") names.insert(kB + "aws-appmesh");
   }
   if (is_true(definition, "enableFaultInjection")) names.insert(kB + "fault-injection");
-  if (runs_command) names.insert(kB + "execute-command");
   return names;
 }
 

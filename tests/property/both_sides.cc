@@ -84,7 +84,7 @@ Outcome from_answer_document(const std::string& document) {
   const Json json = Json::parse(document);
   Outcome outcome;
   for (const Json& task : json.at("tasks")) {
-    oracle::Placed placed{task.at("containerInstanceArn"), {}};
+    oracle::Placed placed{task.value("containerInstanceArn", "(none)"), {}};
     for (const Json& container : task.at("containers")) {
       if (!container.contains("gpuIds")) continue;
       for (const Json& id : container["gpuIds"]) placed.gpu_ids.push_back(id);
@@ -144,14 +144,22 @@ Outcome start_engine(const SnapshotPtr& snapshot, const Json& request) {
 std::string minimized(std::vector<Json> documents, Json request,
                       const std::function<std::string(const std::vector<Json>& documents, const Json& request)>& disagree) {
   std::vector<Json> entries = flatten(documents);
+  // A refusal by one side alone, and for one reason, is another disagreement than two answers that differ.
+  const auto kind = [](const std::string& text) {
+    const std::size_t refusal = text.find(": refused: ");
+    return refusal == std::string::npos ? std::string(text.empty() ? "" : "answers") : text.substr(refusal - 6, 70);
+  };
+  std::string wanted;
   const auto why = [&](const std::vector<Json>& some, const Json& asked) {
     try {
-      return disagree(wrap(some), asked);
+      std::string text = disagree(wrap(some), asked);
+      return !wanted.empty() && kind(text) != wanted ? std::string() : text;
     } catch (const std::exception&) {
       return std::string();  // What is left is no fleet or request any more.
     }
   };
-  if (why(entries, request).empty()) {
+  wanted = kind(why(entries, request));
+  if (wanted.empty()) {
     return "(does not disagree on its own)\nrequest: " + request.dump();
   }
   for (std::size_t chunk = std::max<std::size_t>(1, entries.size() / 2);; chunk /= 2) {

@@ -265,6 +265,9 @@ class FleetMaker {
     add_custom(random_, attributes);
     add_resources(type, is_windows, json);
 
+    std::vector<std::string>& clusters = fleet_.vocabulary.clusters;
+    const std::string name = cluster.substr(0, cluster.find('/'));
+    if (!name.empty() && std::find(clusters.begin(), clusters.end(), name) == clusters.end()) clusters.push_back(name);
     fleet_.vocabulary.instance_arns.push_back(json["containerInstanceArn"]);
     fleet_.vocabulary.ec2_instance_ids.push_back(json["ec2InstanceId"]);
     add_older_version(json);

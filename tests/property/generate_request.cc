@@ -105,7 +105,7 @@ void add_runtime_platform(Random& random, bool is_windows, Json& definition) {
 
 Json generate_overrides(Random& random, const Json& definition) {
   Json overrides = Json::object();
-  if (random.chance(40)) overrides["cpu"] = random.pick(Texts{"128", "512", "1 vCPU"});
+  if (random.chance(40) && definition.value("cpu", "") != "16384") overrides["cpu"] = random.pick(Texts{"128", "512", "1 vCPU"});
   if (random.chance(40)) overrides["memory"] = random.pick(Texts{"256", "1024", "1GB"});
   if (random.chance(70)) {
     const Json& container = definition["containerDefinitions"][0];
@@ -187,8 +187,10 @@ Json generate_base_request(Random& random, const Vocabulary& words) {
   Json request = {{"taskDefinition", generate_definition(random, words)}, {"berth", {{"seed", random.below(1'000'000'000)}}}};
   if (random.chance(50)) request["group"] = random.chance(85) ? random.pick(words.groups) : "new group " + std::to_string(random.below(5));
   if (random.chance(20)) request["overrides"] = generate_overrides(random, request["taskDefinition"]);
-  if (random.chance(30))
-    request["cluster"] = random.chance(80) ? "main" : random.chance(50) ? "other" : "arn:aws:ecs:us-east-1:123456789012:cluster/main";
+  if (random.chance(30) && !words.clusters.empty()) {
+    const std::string& name = random.chance(85) ? words.clusters.front() : random.pick(words.clusters);
+    request["cluster"] = random.chance(80) ? name : "arn:aws:ecs:us-east-1:123456789012:cluster/" + name;
+  }
   if (random.chance(6)) request["enableExecuteCommand"] = true;
   if (random.chance(10)) request["startedBy"] = "tests";
   if (request["taskDefinition"].value("networkMode", "") == "awsvpc") add_network(random, words, request);

@@ -32,6 +32,7 @@ struct Vocabulary {
   std::vector<std::string> providers;
   std::vector<std::string> families;
   std::vector<Subnet> subnets;
+  std::vector<std::string> clusters;          // Of the fleet at hand; an instance of the old ARN format names none.
   std::vector<std::string> ec2_instance_ids;  // Of the fleet at hand.
   std::vector<std::string> instance_arns;     // Of the fleet at hand.
 };

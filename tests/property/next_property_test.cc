@@ -11,8 +11,8 @@ std::string second_difference(const std::vector<Json>& documents, const Json& bo
   const auto first = ecs::run_task(sides.snapshot(), both.at("first").dump(), true, *executors().serial, {});
   const oracle::Answer oracle_first = oracle::run_task(sides.fleet(), both.at("first"));
   if (!first) return oracle_first.error ? "" : "only the engine refuses the first request: " + first.error().message;
-  if (first->next == nullptr) return "no next inventory";
-  const Outcome engine = run_engine(first->next, both.at("second"));
+  if (first->next == nullptr && !oracle_first.placed.empty()) return "no next inventory";
+  const Outcome engine = run_engine(first->next == nullptr ? sides.snapshot() : first->next, both.at("second"));
   return difference(engine, from_oracle(oracle::run_task(oracle_first.next, both.at("second"))));
 }
 
