@@ -190,7 +190,8 @@ placement::Demand demand_of(const EffectiveTask& task, const LaunchNeeds& needs)
   }
   sort_unique(demand.tcp_ports);
   sort_unique(demand.udp_ports);
-  demand.attributes = required_attributes(task);
+  // ECS derives them when the definition is registered: what a request overrides changes none of them.
+  demand.attributes = required_attributes(as_defined(definition));
   if (needs.execute_command) {
     require(demand, attribute_requirement("ecs.capability.execute-command", std::nullopt));
   }
