@@ -83,6 +83,7 @@ void add_instance(Summary& summary, const Snapshot& snapshot, std::uint32_t i) {
 std::set<std::string> clusters_of(const Snapshot& snapshot) {
   const IdColumn& arns = snapshot.instance_arns();
   std::vector<std::string> by_prefix;
+  by_prefix.reserve(arns.prefixes().size());
   for (std::uint32_t prefix = 0; prefix < arns.prefixes().size(); ++prefix) {
     by_prefix.push_back(cluster_arn_of(arns.prefixes().at(prefix)));
   }
