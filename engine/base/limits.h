@@ -32,8 +32,9 @@ inline constexpr std::uint32_t kTasksMax = 1U << 26U;
 // The seed of the tie order of a snapshot that names no other ("berth" in ASCII).
 inline constexpr std::uint64_t kDefaultTieSeed = 0x6265727468ULL;
 
-// Instances that one parallel step looks at; a multiple of 64 so that no two steps share a word of a bitset.
-inline constexpr std::uint32_t kBlockInstances = 16384;
+// Instances that one parallel step looks at; a multiple of 64 so that no two steps share a word of a bitset. Small enough that a
+// cluster of ECS's quota (5,000) spans two, so that every test of that size works on several.
+inline constexpr std::uint32_t kBlockInstances = 4096;
 static_assert(kBlockInstances % 64 == 0);
 static_assert(kConstraintsMax > 0 && kStrategiesMax > 0);
 
