@@ -48,7 +48,7 @@ TEST(OracleDefinition, OverridesReplaceBeforeTheSum) {
 Json with_mapping(const std::string& mode, const Json& mapping) {
   Json definition = definition_json(1, 1);
   definition["networkMode"] = mode;
-  definition["containerDefinitions"][0]["portMappings"] = {mapping};
+  definition["containerDefinitions"][0]["portMappings"] = Json::array({mapping});
   return definition;
 }
 

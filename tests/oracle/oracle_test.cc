@@ -127,7 +127,7 @@ TEST(OraclePlacement, BinpackTakesTheInstanceWithTheLeastThatFits) {
   const Fleet fleet =
       import_fleet({Json::array({instance_json("a", 1024, 500), instance_json("b", 1024, 300), instance_json("c", 1024, 100)})}, {});
   Json request = request_json(definition_json(0, 200));
-  request["placementStrategy"] = {strategy("binpack", "memory")};
+  request["placementStrategy"] = Json::array({strategy("binpack", "memory")});
   EXPECT_EQ(ids(run_task(fleet, request)), Ids{"b"});
 }
 
@@ -141,7 +141,7 @@ TEST(OraclePlacement, SpreadCountsTheGroupOverEligibleInstancesOnly) {
                          task_json("4", "1c", "service:x"), task_json("5", "1c", "service:y"), task_json("6", "1c", "service:y")}}});
   Json request = request_json(definition_json(128, 256));
   request["group"] = "service:x";
-  request["placementStrategy"] = {strategy("spread", "attribute:ecs.availability-zone")};
+  request["placementStrategy"] = Json::array({strategy("spread", "attribute:ecs.availability-zone")});
   EXPECT_EQ(ids(run_task(import_fleet(documents, {}), request)), Ids{"1c"});
 }
 
@@ -196,7 +196,7 @@ TEST(OraclePlacement, LookingAgainAtTheChangedInstanceAloneChangesNothing) {
   }
   const Fleet fleet = import_fleet(documents, {});
   Json request = request_json(definition_json(100, 200), 60);
-  request["placementStrategy"] = {strategy("spread", "attribute:zone"), strategy("binpack", "cpu")};
+  request["placementStrategy"] = Json::array({strategy("spread", "attribute:zone"), strategy("binpack", "cpu")});
   request["placementConstraints"] = {{{"type", "memberOf"}, {"expression", "runningTasksCount < 3"}}};
   const Answer all = run_task(fleet, request, Recheck::kAll);
   const Answer changed = run_task(fleet, request, Recheck::kChanged);

@@ -191,7 +191,7 @@ Json generate_task(Random& random, const Vocabulary& vocabulary, const std::stri
     room.cpu -= cpu;
     room.memory -= memory;
   }
-  task["containers"] = {container};
+  task["containers"] = Json::array({container});
   return task;
 }
 

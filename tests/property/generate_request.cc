@@ -73,7 +73,7 @@ void add_volumes(Random& random, Json& definition) {
       volume["dockerVolumeConfiguration"] = {{"scope", "shared"}, {"driver", "rexray/ebs"}};
       break;
   }
-  definition["volumes"] = {volume};
+  definition["volumes"] = Json::array({volume});
 }
 
 Json generate_container(Random& random, const std::string& name, const std::string& mode, bool has_task_memory) {
@@ -114,7 +114,7 @@ Json generate_overrides(Random& random, const Json& definition) {
     if (random.chance(60) && container.contains("memory")) entry["memory"] = random.pick(std::vector<int>{1024, 3000});
     if (random.chance(40) && container.contains("memoryReservation")) entry["memoryReservation"] = random.pick(std::vector<int>{8, 12});
     if (random.chance(10)) entry["resourceRequirements"] = {{{"type", "GPU"}, {"value", "1"}}};
-    overrides["containerOverrides"] = {entry};
+    overrides["containerOverrides"] = Json::array({entry});
   }
   return overrides;
 }
