@@ -35,6 +35,14 @@ void* allocate(std::size_t bytes, std::size_t alignment) {
   return memory;
 }
 
+void* allocate_or_null(std::size_t bytes) noexcept {
+  try {
+    return allocate(bytes, 1);
+  } catch (const std::bad_alloc&) {
+    return nullptr;
+  }
+}
+
 }  // namespace
 
 void* operator new(std::size_t bytes) {
@@ -48,6 +56,12 @@ void* operator new(std::size_t bytes, std::align_val_t alignment) {
 }
 void* operator new[](std::size_t bytes, std::align_val_t alignment) {
   return allocate(bytes, static_cast<std::size_t>(alignment));
+}
+void* operator new(std::size_t bytes, const std::nothrow_t&) noexcept {
+  return allocate_or_null(bytes);
+}
+void* operator new[](std::size_t bytes, const std::nothrow_t&) noexcept {
+  return allocate_or_null(bytes);
 }
 void operator delete(void* memory) noexcept {
   std::free(memory);
@@ -73,6 +87,18 @@ void operator delete(void* memory, std::size_t, std::align_val_t) noexcept {
 void operator delete[](void* memory, std::size_t, std::align_val_t) noexcept {
   std::free(memory);
 }
+
+namespace {}  // namespace
+
+// RE2 does not free what it has built of a pattern when memory runs out on the way; whole stacks are needed to know its leaks from ours.
+extern "C" const char* __lsan_default_suppressions();  // NOLINT(bugprone-reserved-identifier): the sanitizer's own hook.
+extern "C" const char* __lsan_default_suppressions() {
+  return "leak:libre2\n";
+}                                                 // NOLINT(bugprone-reserved-identifier)
+extern "C" const char* __asan_default_options();  // NOLINT(bugprone-reserved-identifier)
+extern "C" const char* __asan_default_options() {
+  return "fast_unwind_on_malloc=0";
+}  // NOLINT(bugprone-reserved-identifier)
 
 namespace {
 

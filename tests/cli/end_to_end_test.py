@@ -9,7 +9,7 @@ import sys
 import tempfile
 import unittest
 
-BERTH = sys.argv.pop(1) if len(sys.argv) > 1 else "berth"
+BERTH = os.path.abspath(sys.argv.pop(1)) if len(sys.argv) > 1 else "berth"
 CLUSTER = "arn:aws:ecs:us-east-1:123456789012"
 
 
