@@ -15,8 +15,9 @@ void streaming_pass(benchmark::State& state) {
   for (auto _ : state) {
     benchmark::DoNotOptimize(std::accumulate(column.begin(), column.end(), std::uint64_t{0}));
   }
-  state.counters["ns_per_instance"] = benchmark::Counter(static_cast<double>(column.size()) * static_cast<double>(state.iterations()) * 1e-9,
-                                                         benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
+  state.counters["ns_per_instance"] =
+      benchmark::Counter(static_cast<double>(column.size()) * static_cast<double>(state.iterations()) * 1e-9,
+                         benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
 }
 BENCHMARK(streaming_pass)->Unit(benchmark::kMicrosecond)->UseRealTime();
 
@@ -33,9 +34,9 @@ void query(benchmark::State& state, const std::string& expression) {
     selected = binding.evaluate(executor()).count();
   }
   state.counters["selected"] = static_cast<double>(selected);
-  state.counters["ns_per_instance"] = benchmark::Counter(
-      static_cast<double>(snapshot->instance_count()) * static_cast<double>(state.iterations()) * 1e-9,
-      benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
+  state.counters["ns_per_instance"] =
+      benchmark::Counter(static_cast<double>(snapshot->instance_count()) * static_cast<double>(state.iterations()) * 1e-9,
+                         benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
 }
 void query_cases(const char* name, const char* expression) {
   benchmark::RegisterBenchmark((std::string("query/") + name).c_str(), query, std::string(expression))

@@ -15,10 +15,7 @@ namespace berth {
 class Bitset {
  public:
   Bitset() = default;
-  explicit Bitset(std::size_t size, bool value = false)
-      : size_(size), words_((size + 63) / 64, value ? ~std::uint64_t{0} : 0) {
-    trim();
-  }
+  explicit Bitset(std::size_t size, bool value = false) : size_(size), words_((size + 63) / 64, value ? ~std::uint64_t{0} : 0) { trim(); }
 
   [[nodiscard]] std::size_t size() const { return size_; }
   // REQUIRES: index < size().

@@ -7,20 +7,20 @@
 namespace berth {
 
 // Cluster query language.
-inline constexpr std::size_t kExpressionBytesMax = 2000;     // Characters in the API model; counted in UTF-8 code points.
-inline constexpr std::uint32_t kExpressionDepthMax = 64;     // Nested parentheses and `not`s.
+inline constexpr std::size_t kExpressionBytesMax = 2000;  // Characters in the API model; counted in UTF-8 code points.
+inline constexpr std::uint32_t kExpressionDepthMax = 64;  // Nested parentheses and `not`s.
 
 // Requests.
-inline constexpr std::uint32_t kConstraintsMax = 10;         // Task definition and request together.
+inline constexpr std::uint32_t kConstraintsMax = 10;  // Task definition and request together.
 inline constexpr std::uint32_t kStrategiesMax = 5;
 inline constexpr std::uint32_t kTasksPerRequestMax = 100'000;
-inline constexpr std::uint32_t kStartInstancesMax = 10;      // StartTask.
-inline constexpr std::uint32_t kReservedPortsMax = 100;      // tcp and udp together, on one instance.
+inline constexpr std::uint32_t kStartInstancesMax = 10;  // StartTask.
+inline constexpr std::uint32_t kReservedPortsMax = 100;  // tcp and udp together, on one instance.
 inline constexpr std::uint32_t kSubnetsMax = 16;
 inline constexpr std::uint32_t kSecurityGroupsMax = 5;
 inline constexpr std::size_t kGroupBytesMax = 255;
 inline constexpr std::size_t kStartedByBytesMax = 128;
-inline constexpr std::uint32_t kFailuresDefaultMax = 5000;   // ECS's quota of container instances in a cluster.
+inline constexpr std::uint32_t kFailuresDefaultMax = 5000;  // ECS's quota of container instances in a cluster.
 
 // Random draws tried before the draw becomes a rank among the candidates (engine/placement/README.md).
 inline constexpr std::uint32_t kRandomMissesMax = 32;

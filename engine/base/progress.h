@@ -8,7 +8,16 @@
 
 namespace berth {
 
-enum class Phase : std::uint32_t { kIdle = 0, kReading = 1, kBuilding = 2, kWriting = 3, kLoading = 4, kFiltering = 5, kPlacing = 6, kExplaining = 7 };
+enum class Phase : std::uint32_t {
+  kIdle = 0,
+  kReading = 1,
+  kBuilding = 2,
+  kWriting = 3,
+  kLoading = 4,
+  kFiltering = 5,
+  kPlacing = 6,
+  kExplaining = 7
+};
 
 struct Progress {
   std::atomic<std::uint32_t> phase{0};

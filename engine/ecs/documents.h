@@ -24,14 +24,14 @@ enum class Format : std::uint32_t { kJson = 1, kTable = 2 };
 
 struct DocumentOptions {
   Format format = Format::kJson;
-  std::uint64_t fresh_seed = 0;   // Taken when the request names no seed; reported in the answer either way.
-  std::int64_t now_ms = 0;        // Unix milliseconds; taken when the request names no time.
+  std::uint64_t fresh_seed = 0;  // Taken when the request names no seed; reported in the answer either way.
+  std::int64_t now_ms = 0;       // Unix milliseconds; taken when the request names no time.
   Progress* progress = nullptr;
 };
 
 // One document to import: a file, a page, or several JSON values one after another.
 struct Document {
-  std::string_view name;   // For errors: a path, "-" for standard input.
+  std::string_view name;  // For errors: a path, "-" for standard input.
   std::string_view bytes;
 };
 
@@ -77,8 +77,7 @@ Result<RunAnswer> start_task(const SnapshotPtr& snapshot, std::string_view reque
                              const DocumentOptions& options);
 
 // run_task's request; answers why tasks were not placed and what would have to change, and why placed ones went where they did.
-Result<std::string> explain(const SnapshotPtr& snapshot, std::string_view request_json, Executor& executor,
-                            const DocumentOptions& options);
+Result<std::string> explain(const SnapshotPtr& snapshot, std::string_view request_json, Executor& executor, const DocumentOptions& options);
 
 // An expression against an inventory (null: syntax only): how many instances it, each conjunct and each leaf select, unknown
 // attributes with the nearest known name, terms that match everything or nothing. A malformed expression is an Error, with offset.

@@ -33,7 +33,7 @@ struct MemberShape {
   bool is_list = false;
   bool is_required = false;
   const Shape* shape = nullptr;                                   // For kObject.
-  std::span<const std::string_view> words = {};                        // For kWord.
+  std::span<const std::string_view> words = {};                   // For kWord.
   std::int64_t least = std::numeric_limits<std::int32_t>::min();  // For kInteger, both inclusive: the API's integers have 32 bits.
   std::int64_t most = std::numeric_limits<std::int32_t>::max();
 };

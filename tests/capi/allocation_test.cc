@@ -94,7 +94,7 @@ namespace {}  // namespace
 extern "C" const char* __lsan_default_suppressions();  // NOLINT(bugprone-reserved-identifier): the sanitizer's own hook.
 extern "C" const char* __lsan_default_suppressions() {
   return "leak:libre2\n";
-}                                                 // NOLINT(bugprone-reserved-identifier)
+}  // NOLINT(bugprone-reserved-identifier)
 extern "C" const char* __asan_default_options();  // NOLINT(bugprone-reserved-identifier)
 extern "C" const char* __asan_default_options() {
   return "fast_unwind_on_malloc=0";

@@ -17,7 +17,7 @@ FLOORS = ["base", "parallel", "snapshot", "query", "placement", "cluster", "serv
 # Headers that belong to one place; everything else may not include them.
 OWNED_HEADERS = [
     (r"^(tbb|oneapi)/", ("engine/parallel/",), "oneTBB"),
-    (r"^flatbuffers/|snapshot_generated\.h$", ("engine/snapshot/", "bindings/server/"), "FlatBuffers"),
+    (r"^flatbuffers/|snapshot_generated\.h$", ("engine/snapshot/", "bindings/server/", "tests/unit/snapshot/"), "FlatBuffers"),
     (r"^simdjson", ("engine/ecs/",), "simdjson"),
     (r"^re2/", ("engine/query/",), "RE2"),
     (r"^asio|^boost/asio", ("bindings/server/",), "Asio"),

@@ -127,7 +127,8 @@ TEST(DescribeInstances, TheShapeIsTheApis) {
       {instance_json(instance_arn("aaaa"),
                      R"("remainingResources": [{"name": "CPU", "integerValue": 1436}, {"name": "MEMORY", "integerValue": 2644},
          {"name": "PORTS", "stringSetValue": ["80"]}], "registeredAt": 1557768075.681, "runningTasksCount": 2, "capacityProviderName": "cp",
-         "attributes": [{"name": "stack", "value": "prod"}, {"name": "ecs.capability.task-eni"}], "versionInfo": {"agentVersion": "1.95.0"})")})});
+         "attributes": [{"name": "stack", "value": "prod"}, {"name": "ecs.capability.task-eni"}],
+         "versionInfo": {"agentVersion": "1.95.0"})")})});
   const std::string expected = R"({
   "containerInstances": [
     {
