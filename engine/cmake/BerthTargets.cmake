@@ -10,7 +10,7 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # gcc 12 at -O2 sees overlapping copies in "literal" + std::string (gcc bug 105651).
   target_compile_options(berth_warnings INTERFACE -Wno-restrict)
 endif()
-if(BERTH_DEVELOPER)
+if(BERTH_DEVELOPER AND BERTH_WARNINGS_AS_ERRORS)
   target_compile_options(berth_warnings INTERFACE -Werror)
 endif()
 

@@ -42,8 +42,8 @@ def copy_tree():
 
 
 def configure():
-    command = ["cmake", "-S", str(COPY), "-B", str(BUILD), "-G", "Ninja", "-DBERTH_DEVELOPER=ON", "-DCMAKE_BUILD_TYPE=RelWithDebInfo",
-               "-DCMAKE_CXX_FLAGS=-O1 -Wno-error", "-DCMAKE_CXX_COMPILER_LAUNCHER=ccache"]
+    command = ["cmake", "-S", str(COPY), "-B", str(BUILD), "-G", "Ninja", "-DBERTH_DEVELOPER=ON", "-DCMAKE_BUILD_TYPE=None",
+               "-DCMAKE_CXX_FLAGS=-O1", "-DBERTH_WARNINGS_AS_ERRORS=OFF", "-DCMAKE_CXX_COMPILER_LAUNCHER=ccache"]
     result = run(command)
     if result.returncode != 0:
         sys.exit("mutate: the copy does not configure:\n" + result.stdout)
