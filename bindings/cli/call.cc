@@ -41,6 +41,18 @@ std::string with_origin(std::string_view message, const Origins& origins, bool i
   return fmt::format("{}: {}", origin->second, is_whole_file ? message.substr(end + 1) : message);
 }
 
+// Whether the path names a file with something in it that is no snapshot: most likely an input, and not to be overwritten.
+bool is_foreign_file(const std::string& path) {
+  constexpr std::string_view kIdentifier = "BRTH";  // At byte 4 of every snapshot.
+  constexpr std::size_t kIdentifierOffset = 4;
+  struct stat status{};
+  if (stat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode) || status.st_size == 0) {
+    return false;
+  }
+  const std::string head = read_file_head(path, kIdentifierOffset + kIdentifier.size());
+  return head.size() < kIdentifierOffset || std::string_view(head).substr(kIdentifierOffset) != kIdentifier;
+}
+
 ExitCode exit_code_of(berth_status status) {
   return status == BERTH_INTERNAL || status == BERTH_OUT_OF_MEMORY ? kExitFailed : kExitBadInput;
 }
@@ -87,7 +99,8 @@ std::string_view text_of(const DocumentHandle& document) {
   return {text, length};
 }
 
-SnapshotHandle read_snapshot(berth_engine* engine, const std::string& path) {
+SnapshotHandle read_snapshot(berth_engine* engine, const std::string& given_path) {
+  const std::string path = local_path(given_path);
   berth_snapshot* snapshot = nullptr;
   berth_error* error = nullptr;
   berth_status status = BERTH_OK;
@@ -99,7 +112,10 @@ SnapshotHandle read_snapshot(berth_engine* engine, const std::string& path) {
   }
   const ErrorHandle held(error);
   if (status != BERTH_OK) {
-    const std::string message = describe_error(held.get(), {});
+    std::string message = describe_error(held.get(), {});
+    if (status == BERTH_MALFORMED) {
+      message += "; -s takes a snapshot: berth import makes one of ECS JSON";
+    }
     const std::string name = path == kStandardInput ? "standard input" : path;
     throw Failure(message.find(name) == std::string::npos ? fmt::format("{}: {}", name, message) : message, exit_code_of(status));
   }
@@ -123,6 +139,9 @@ void require_output_path(std::string_view verb, const std::string& path) {
   struct stat status{};
   if (stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode)) {
     throw Failure(fmt::format("{}: -o: {} is a directory; name a file", verb, path));
+  }
+  if (is_foreign_file(path)) {
+    throw Failure(fmt::format("{}: -o: {} exists and is no snapshot; name another file, or remove it first", verb, path));
   }
   const std::size_t slash = path.rfind('/');
   const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);

@@ -88,6 +88,19 @@ std::string read_file(const std::string& path) {
   return bytes;
 }
 
+std::string read_file_head(const std::string& path, std::size_t byte_count) {
+  const Input input(path);
+  std::string bytes(byte_count, '\0');
+  const ssize_t count = pread(input.descriptor(), bytes.data(), bytes.size(), 0);
+  bytes.resize(static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
+  return bytes;
+}
+
+std::string local_path(const std::string& text) {
+  constexpr std::string_view kScheme = "file://";
+  return text.starts_with(kScheme) ? text.substr(kScheme.size()) : text;
+}
+
 void write_standard_output(std::string_view text) {
   if (const int error = write_all(STDOUT_FILENO, text); error != 0) {
     throw Failure(error == EPIPE ? std::string() : fmt::format("standard output: cannot be written: {}", cause(error)), kExitFailed);

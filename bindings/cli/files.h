@@ -4,6 +4,7 @@
 // Thread rule: any thread. Lifetime: results own their bytes.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -15,6 +16,10 @@ inline constexpr std::string_view kStandardInput = "-";
 // Appends the whole file (or standard input) to `bytes`. Throws Failure.
 void append_file(const std::string& path, std::string& bytes);
 std::string read_file(const std::string& path);
+// At most the first `byte_count` bytes.
+std::string read_file_head(const std::string& path, std::size_t byte_count);
+// The path that "file://PATH" names, as AWS CLI's parameters write it; any other text is a path already.
+std::string local_path(const std::string& text);
 
 // Throws Failure with kExitFailed; a reader that went away ends the command quietly instead (an empty message).
 void write_standard_output(std::string_view text);

@@ -197,7 +197,11 @@ class Composer {
     Json& subnet = subnets[name];
     subnet["zone"] = text.substr(equals + 1, comma == std::string::npos ? comma : comma - equals - 1);
     if (comma != std::string::npos) {
-      subnet["vpc"] = text.substr(comma + 1);
+      std::string vpc = text.substr(comma + 1);
+      if (vpc.find_first_of("=,") != std::string::npos) {
+        throw Failure(fmt::format("--subnets: expected SUBNET=ZONE[,VPC], found '{}'; separate subnets by blanks", text));
+      }
+      subnet["vpc"] = std::move(vpc);
     }
   }
 

@@ -19,8 +19,9 @@
 namespace berth::cli {
 namespace {
 
-std::string counted(std::uint64_t count, std::string_view thing) {
-  return fmt::format("{} {}{}", count, thing, count == 1 ? "" : "s");
+// "1 record of another cluster", "4 records of another cluster".
+std::string counted(std::uint64_t count, std::string_view noun, std::string_view rest = "") {
+  return fmt::format("{} {}{}{}", count, noun, count == 1 ? "" : "s", rest);
 }
 
 // The report of an import in the words of people; members that are absent or zero are not mentioned.
@@ -33,8 +34,8 @@ class ImportSummary {
     append_line(text, "left out",
                 {{count("stoppedTasksLeftOut"), "stopped task"},
                  {count("fargateTasksLeftOut"), "Fargate task"},
-                 {count("tasksWithoutInstance"), "task without its instance"},
-                 {count("otherClusters"), "record of another cluster"}});
+                 {count("tasksWithoutInstance"), "task", " without its instance"},
+                 {count("otherClusters"), "record", " of another cluster"}});
     append_line(text, "the newer version won", {{count("duplicates"), "duplicate"}});
     append_dropped(text);
     for (const Json& warning : report_.value("warnings", Json::array())) {
@@ -46,7 +47,8 @@ class ImportSummary {
  private:
   struct Count {
     std::uint64_t count;
-    std::string_view thing;
+    std::string_view noun;
+    std::string_view rest = {};
   };
 
   [[nodiscard]] std::uint64_t count(const char* member) const { return report_.value(member, std::uint64_t{0}); }
@@ -55,7 +57,7 @@ class ImportSummary {
     std::string line;
     for (const Count& one : counts) {
       if (one.count != 0) {
-        line += fmt::format("{}{}", line.empty() ? "" : ", ", counted(one.count, one.thing));
+        line += fmt::format("{}{}", line.empty() ? "" : ", ", counted(one.count, one.noun, one.rest));
       }
     }
     if (!line.empty()) {
@@ -83,7 +85,8 @@ std::vector<berth_input> read_inputs(const std::vector<std::string>& paths, std:
     throw Failure("import: - is given twice; standard input can be read once");
   }
   std::vector<berth_input> inputs;
-  for (const std::string& path : paths) {
+  for (const std::string& given_path : paths) {
+    const std::string path = local_path(given_path);
     berth_input input = {
         .name_offset = blob.size(), .name_length = path.size(), .text_offset = blob.size() + path.size(), .text_length = 0};
     blob += path;

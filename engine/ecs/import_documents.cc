@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "engine/base/limits.h"
+#include "engine/ecs/arn.h"
 #include "engine/ecs/documents.h"
 #include "engine/ecs/import_inventory.h"
 #include "engine/ecs/import_records.h"
@@ -242,6 +243,19 @@ class DocumentReader {
   std::map<std::string, bool, std::less<>> last_page_has_more_;  // By list.
 };
 
+// Everything that was read belongs to other clusters than the one that was asked for: most likely a slip of the pen.
+Error unknown_cluster(const std::string& cluster, const ImportReport& report) {
+  std::string known;
+  for (const std::string& arn : report.left_out_clusters) {
+    known.append(known.empty() ? "" : ", ").append(cluster_name_of(arn));
+  }
+  Error error;
+  error.code = StatusCode::kNotFound;
+  error.message = "cluster: no container instance of cluster \"" + cluster + "\" is among the documents; they hold " + known;
+  error.exception = "ClusterNotFoundException";
+  return error;
+}
+
 }  // namespace
 
 Result<Imported> import_documents(std::span<const Document> documents, std::string_view options_json, Executor& executor,
@@ -266,6 +280,9 @@ Result<Imported> import_documents(std::span<const Document> documents, std::stri
     }
   }
   reader.finish();
+  if (!inventory.has_instances() && report.other_clusters > 0) {
+    return unknown_cluster(import_options->cluster, report);
+  }
   Result<SnapshotPtr> snapshot = inventory.build(import_options->tie_seed, executor, options.progress);
   if (!snapshot) {
     return std::move(snapshot).error();

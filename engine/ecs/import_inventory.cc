@@ -58,6 +58,7 @@ bool ImportInventory::is_other_cluster(std::string_view cluster_arn) const {
 void ImportInventory::add(ImportedInstance instance) {
   if (is_other_cluster(instance.cluster_arn)) {
     ++report_.other_clusters;
+    report_.left_out_clusters.insert(instance.cluster_arn);
     return;
   }
   merge(instances_, instance_index_, std::move(instance), report_.duplicates);
@@ -66,6 +67,7 @@ void ImportInventory::add(ImportedInstance instance) {
 void ImportInventory::add(ImportedTask task) {
   if (is_other_cluster(task.cluster_arn)) {
     ++report_.other_clusters;
+    report_.left_out_clusters.insert(task.cluster_arn);
     return;
   }
   merge(tasks_, task_index_, std::move(task), report_.duplicates);
@@ -125,6 +127,10 @@ ImportInventory::Usage ImportInventory::usage_of(std::size_t instance) const {
 }
 
 void ImportInventory::warn_about_counts(const ImportedInstance& instance, const Usage& usage) {
+  if (tied_.empty() && instance.running_tasks_count > 0) {
+    report_.warn("no task was imported, but instances run some: group counts, distinctInstance and task:group cannot see them",
+                 instance.arn);
+  }
   if (!tied_.empty() && instance.running_tasks_count != usage.desired_running) {
     report_.warn(
         "runningTasksCount differs from the number of imported tasks, which counts",

@@ -27,6 +27,7 @@ class ImportInventory {
   // `cluster` is a name or an ARN; empty: every cluster is taken.
   ImportInventory(std::string cluster, ImportReport& report) : cluster_(std::move(cluster)), report_(report) {}
 
+  [[nodiscard]] bool has_instances() const { return !instances_.empty(); }
   void add(ImportedInstance instance);
   void add(ImportedTask task);
   void add(ImportedProtection protection);

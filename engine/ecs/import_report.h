@@ -21,7 +21,8 @@ class ImportReport {
   std::uint64_t tasks_without_instance = 0;
   std::uint64_t duplicates = 0;
   std::uint64_t other_clusters = 0;
-  std::set<std::string, std::less<>> clusters;  // ARNs.
+  std::set<std::string, std::less<>> clusters;           // ARNs.
+  std::set<std::string, std::less<>> left_out_clusters;  // ARNs of the records that other_clusters counts.
 
   // `where` such as "containerInstances[]."; `name` the member's.
   void count_dropped(std::string_view where, std::string_view name);

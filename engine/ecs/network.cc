@@ -69,8 +69,9 @@ Result<Subnet> place_subnet(const JsonValue& value, const SubnetPlaces& told, co
   if (subnet.zone.empty()) {
     return value.error("the zone of subnet '" + std::string(id) +
                            "' is not known: no instance of the inventory has attribute ecs.subnet-id with it and ecs.availability-zone; "
-                           "name it as \"berth\": {\"subnets\": {\"" +
-                           std::string(id) + "\": {\"zone\": \"us-east-1a\"}}}",
+                           "give it: --subnets " +
+                           std::string(id) + "=ZONE on the command line, \"berth\": {\"subnets\": {\"" + std::string(id) +
+                           "\": {\"zone\": ZONE}}} in a request",
                        kInvalidParameter);
   }
   return subnet;

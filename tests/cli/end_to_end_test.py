@@ -88,6 +88,10 @@ class Import(CommandLine):
         self.write("two.json", {"containerInstances": [instance(1, "a", 9), instance(2, "a", 9, cluster="other")]})
         self.berth("import", "-o", "a.berth", "--cluster", "other", "two.json")
         self.assertEqual(self.instance_count("a.berth"), 1)
+        line = self.refused("import", "-o", "a.berth", "--cluster", "ohter", "two.json")
+        self.assertIn("they hold", line)
+        self.assertIn("other", line)
+        self.assertEqual(self.instance_count("a.berth"), 1)
 
     def test_bad_input_names_the_file_and_keeps_the_old_snapshot(self):
         before = (self.folder / "fleet.berth").read_bytes()
@@ -269,6 +273,16 @@ class Refusals(CommandLine):
         self.refused_run("-o", "nowhere/next.berth")
         self.refused_run("-o", "-")
         self.assertFalse((self.folder / "next.berth").exists())
+
+    def test_an_output_never_replaces_what_is_no_snapshot(self):
+        self.write("web.json", {"family": "web", "containerDefinitions": [{"name": "web", "image": "a", "memory": 12}]})
+        before = (self.folder / "web.json").read_bytes()
+        line = self.refused("run-task", "-s", "fleet.berth", "--task-definition", "web.json", "-o", "web.json")
+        self.assertIn("web.json exists and is no snapshot", line)
+        self.assertEqual((self.folder / "web.json").read_bytes(), before)
+
+    def test_subnets_are_separated_by_blanks(self):
+        self.assertIn("separate subnets by blanks", self.refused_run("--subnets", "subnet-1=us-east-1a,subnet-2=us-east-1b"))
 
     def test_a_full_disk_is_noticed(self):
         with open("/dev/full", "w", encoding="ascii") as full:
