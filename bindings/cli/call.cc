@@ -137,8 +137,15 @@ void require_output_path(std::string_view verb, const std::string& path) {
     throw Failure(fmt::format("{}: -o: a snapshot goes to a file, not to standard output; name one", verb));
   }
   struct stat status{};
-  if (stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode)) {
-    throw Failure(fmt::format("{}: -o: {} is a directory; name a file", verb, path));
+  if (stat(path.c_str(), &status) == 0) {
+    if (S_ISDIR(status.st_mode)) {
+      throw Failure(fmt::format("{}: -o: {} is a directory; name a file", verb, path));
+    }
+    if (!S_ISREG(status.st_mode)) {
+      throw Failure(fmt::format("{}: -o: {} is no regular file, and a snapshot cannot replace it; name another file", verb, path));
+    }
+  } else if (lstat(path.c_str(), &status) == 0) {
+    throw Failure(fmt::format("{}: -o: {} is a link that leads to no file; remove it, or name another file", verb, path));
   }
   if (is_foreign_file(path)) {
     throw Failure(fmt::format("{}: -o: {} exists and is no snapshot; name another file, or remove it first", verb, path));

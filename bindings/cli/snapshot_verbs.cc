@@ -14,6 +14,7 @@
 #include "bindings/cli/json_parameter.h"
 #include "bindings/cli/progress_line.h"
 #include "bindings/cli/request_flags.h"
+#include "bindings/cli/utf8.h"
 #include "bindings/cli/verbs.h"
 
 namespace berth::cli {
@@ -24,13 +25,15 @@ std::string counted(std::uint64_t count, std::string_view noun, std::string_view
   return fmt::format("{} {}{}{}", count, noun, count == 1 ? "" : "s", rest);
 }
 
-// The report of an import in the words of people; members that are absent or zero are not mentioned.
+// The report of an import in the words of people; members that are absent or zero are not mentioned, and names of the documents reach no
+// terminal unescaped.
 class ImportSummary {
  public:
   explicit ImportSummary(const Json& report) : report_(report) {}
 
   [[nodiscard]] std::string text(const std::string& path) const {
-    std::string text = fmt::format("{}: {}, {}\n", path, counted(count("instances"), "instance"), counted(count("tasks"), "task"));
+    std::string text =
+        fmt::format("{}: {}, {}\n", escape_controls(path), counted(count("instances"), "instance"), counted(count("tasks"), "task"));
     append_line(text, "left out",
                 {{count("stoppedTasksLeftOut"), "stopped task"},
                  {count("fargateTasksLeftOut"), "Fargate task"},
@@ -39,7 +42,7 @@ class ImportSummary {
     append_line(text, "the newer version won", {{count("duplicates"), "duplicate"}});
     append_dropped(text);
     for (const Json& warning : report_.value("warnings", Json::array())) {
-      text += fmt::format("warning: {}\n", warning.is_string() ? warning.get_ref<const std::string&>() : warning.dump());
+      text += fmt::format("warning: {}\n", escape_controls(warning.is_string() ? warning.get_ref<const std::string&>() : warning.dump()));
     }
     return text;
   }
@@ -69,7 +72,7 @@ class ImportSummary {
     const Json dropped = report_.value("droppedFields", Json::object());
     std::string line;
     for (const auto& [field, times] : dropped.items()) {
-      line += fmt::format("{}{} ({})", line.empty() ? "" : ", ", field, times.dump());
+      line += fmt::format("{}{} ({})", line.empty() ? "" : ", ", escape_controls(field), times.dump());
     }
     if (!line.empty()) {
       text += fmt::format("  fields that Berth does not keep: {}\n", line);
@@ -202,7 +205,8 @@ ExitCode run_generate(const Arguments& arguments) {
   uint32_t instance_count = 0;
   uint32_t task_count = 0;
   berth_snapshot_counts(snapshot.get(), &instance_count, &task_count);
-  write_standard_error(fmt::format("{}: {}, {}\n", *output, counted(instance_count, "instance"), counted(task_count, "task")));
+  write_standard_error(
+      fmt::format("{}: {}, {}\n", escape_controls(*output), counted(instance_count, "instance"), counted(task_count, "task")));
   return kExitDecided;
 }
 

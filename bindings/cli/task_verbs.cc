@@ -11,6 +11,7 @@
 #include "bindings/cli/progress_line.h"
 #include "bindings/cli/request_flags.h"
 #include "bindings/cli/request_members.h"
+#include "bindings/cli/utf8.h"
 #include "bindings/cli/verbs.h"
 
 namespace berth::cli {
@@ -113,6 +114,11 @@ ExitCode run_verb(RequestVerb verb, const Arguments& arguments) {
   }
   progress.finish();
   write_standard_output(text_of(document));
+  // The library gives the same snapshot back when no instance changed, as after a Fargate request.
+  if (output.has_value() && next.get() == snapshot.get()) {
+    write_standard_error(
+        fmt::format("nothing was placed on a container instance; {} holds the inventory unchanged\n", escape_controls(*output)));
+  }
   if (request.fresh_seed.has_value()) {
     write_standard_error(fmt::format("seed {} (pass --seed {} to repeat this decision)\n", *request.fresh_seed, *request.fresh_seed));
   }

@@ -1,6 +1,9 @@
 #include "bindings/cli/utf8.h"
 
+#include <fmt/format.h>
+
 #include <array>
+#include <iterator>
 #include <utility>
 
 namespace berth::cli {
@@ -69,6 +72,19 @@ std::uint32_t column_count(char32_t code_point) {
     return 0;
   }
   return contains(kWide, code_point) ? 2 : 1;
+}
+
+std::string escape_controls(std::string_view text) {
+  std::string escaped;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x20 || byte == 0x7F) {
+      fmt::format_to(std::back_inserter(escaped), "\\x{:02x}", byte);
+    } else {
+      escaped += c;
+    }
+  }
+  return escaped;
 }
 
 }  // namespace berth::cli

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace berth::cli {
@@ -22,5 +23,8 @@ std::size_t first_invalid_byte(std::string_view text);
 
 // 0 for marks that combine, 2 for wide East Asian characters, else 1, as terminals lay them out.
 std::uint32_t column_count(char32_t code_point);
+
+// The text with its control characters (below 0x20, and 0x7F) written as \xHH: a terminal obeys none of them.
+std::string escape_controls(std::string_view text);
 
 }  // namespace berth::cli

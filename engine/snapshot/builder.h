@@ -121,7 +121,9 @@ class SnapshotBuilder {
   std::unique_ptr<State> state_;
 };
 
-// Writes the bytes beside `path`, syncs and renames, so that a crash leaves the old file. Errors: kIoError, naming path and cause.
+// Writes the bytes beside `path`, syncs and renames, so that a crash leaves the old file. A file that is replaced hands down its mode, and
+// its owner where permitted; a link stays and the file that it leads to is replaced. Errors: kIoError, naming path and cause: whatever
+// stands there and is no regular file is left alone, and a message says so when the new file is in place but its directory is not synced.
 Outcome write_file_atomically(const std::string& path, std::span<const std::uint8_t> bytes);
 
 }  // namespace berth

@@ -6,7 +6,9 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <filesystem>
 #include <limits>
+#include <optional>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -100,17 +102,83 @@ std::string directory_of(const std::string& path) {
   return slash == 0 ? "/" : path.substr(0, slash);
 }
 
+// Where a file goes: the path with links followed, and what stands there.
+struct Target {
+  std::string path;
+  std::optional<struct stat> old = {};
+};
+
+// Follows a link, so that what it leads to is replaced and the link stays. Only regular files are replaced: a FIFO or a device would be
+// gone for whoever else uses it.
+Result<Target> find_target(const std::string& path) {
+  struct stat link{};
+  if (::lstat(path.c_str(), &link) != 0) {
+    return errno == ENOENT ? Result<Target>(Target{.path = path}) : io_error("write", path, errno);
+  }
+  struct stat status{};
+  if (::stat(path.c_str(), &status) != 0) {
+    return io_error("follow the link", path, errno);
+  }
+  if (!S_ISREG(status.st_mode)) {
+    return Error{.code = StatusCode::kIoError, .message = "cannot write \"" + path + "\": it is no regular file", .source = path};
+  }
+  if (!S_ISLNK(link.st_mode)) {
+    return Target{.path = path, .old = status};
+  }
+  std::error_code cause;
+  std::string followed = std::filesystem::canonical(path, cause).string();
+  if (cause) {
+    return io_error("follow the link", path, cause.value());
+  }
+  return Target{.path = std::move(followed), .old = status};
+}
+
 // Makes a new file beside `path`; what a crash left there keeps its name and is passed over.
-int create_beside(const std::string& path, std::string& name) {
+int create_beside(const std::string& path, mode_t mode, std::string& name) {
   constexpr int kAttemptsMax = 1000;
   for (int attempt = 0; attempt < kAttemptsMax; ++attempt) {
     name = path + ".new" + std::to_string(attempt);
-    const int number = ::open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    const int number = ::open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
     if (number >= 0 || errno != EEXIST) {
       return number;
     }
   }
   return -1;
+}
+
+// Gives the new file the mode of the old one, and its owner and group where the system permits that. 0, or the errno of the failure.
+int keep_access(int file, const struct stat& old) {
+  constexpr mode_t kPermissionBits = 0777;
+  // The mode first: a file that was given away can no longer be changed.
+  if (::fchmod(file, old.st_mode & kPermissionBits) != 0) {
+    return errno;
+  }
+  if (::fchown(file, old.st_uid, old.st_gid) != 0) {
+    // The group alone may be permitted; when it is not either, the file stays the writer's.
+    [[maybe_unused]] const int kept = ::fchown(file, static_cast<uid_t>(-1), old.st_gid);
+  }
+  return 0;
+}
+
+// 0, or the errno of the failure.
+int fill(FileDescriptor& file, const std::optional<struct stat>& old, std::span<const std::uint8_t> bytes) {
+  int cause = old.has_value() ? keep_access(file.number(), *old) : 0;
+  if (cause == 0) {
+    cause = write_all(file.number(), bytes);
+  }
+  if (cause == 0 && ::fsync(file.number()) != 0) {
+    cause = errno;
+  }
+  if (!file.close() && cause == 0) {
+    cause = errno;
+  }
+  return cause;
+}
+
+// Whether the device failed. Any other errno of fsync() on a directory means that its file system does not sync directories (EINVAL) or
+// does not permit it (EACCES).
+bool is_device_failure(int cause) {
+  return cause == EIO || cause == ENOSPC || cause == EDQUOT;
 }
 
 }  // namespace
@@ -183,19 +251,25 @@ Result<std::shared_ptr<const Snapshot>> Snapshot::map_file(const std::string& pa
 }
 
 Outcome write_file_atomically(const std::string& path, std::span<const std::uint8_t> bytes) {
+  const Result<Target> target = find_target(path);
+  if (!target) {
+    return target.error();
+  }
+  // Opened before anything is replaced, so that a failure here leaves the old file. A directory that may be written to but not read
+  // (EACCES) cannot be synced.
+  const FileDescriptor directory(::open(directory_of(target->path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!directory.is_open() && errno != EACCES) {
+    return io_error("open the directory of", path, errno);
+  }
+  // Nobody else may read a file that replaces a private one, not even while it is written.
+  const mode_t mode = target->old.has_value() ? 0600 : 0666;
   std::string beside;
-  FileDescriptor file(create_beside(path, beside));
+  FileDescriptor file(create_beside(target->path, mode, beside));
   if (!file.is_open()) {
     return io_error("create a file beside", path, errno);
   }
-  int cause = write_all(file.number(), bytes);
-  if (cause == 0 && ::fsync(file.number()) != 0) {
-    cause = errno;
-  }
-  if (!file.close() && cause == 0) {
-    cause = errno;
-  }
-  if (cause == 0 && ::rename(beside.c_str(), path.c_str()) != 0) {
+  int cause = fill(file, target->old, bytes);
+  if (cause == 0 && ::rename(beside.c_str(), target->path.c_str()) != 0) {
     cause = errno;
   }
   if (cause != 0) {
@@ -203,9 +277,10 @@ Outcome write_file_atomically(const std::string& path, std::span<const std::uint
     return io_error("write", path, cause);
   }
   // The new name lasts over a crash once the directory is on disk.
-  const FileDescriptor directory(::open(directory_of(path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!directory.is_open() || ::fsync(directory.number()) != 0) {
-    return io_error("sync the directory of", path, errno);
+  if (directory.is_open() && ::fsync(directory.number()) != 0 && is_device_failure(errno)) {
+    Error error = io_error("sync the directory of", path, errno);
+    error.message += "; the new file is in place, but may not survive a crash";
+    return error;
   }
   return {};
 }

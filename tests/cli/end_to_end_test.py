@@ -4,6 +4,8 @@
 import json
 import os
 import pathlib
+import socket
+import stat
 import subprocess
 import sys
 import tempfile
@@ -83,6 +85,22 @@ class Import(CommandLine):
         self.assertEqual((done.returncode, done.stdout), (0, ""))
         self.assertIn("2 instances", done.stderr)
         self.assertEqual(self.answer("import", "-o", "a.berth", "--output", "json", "instances.json")["instances"], 2)
+
+    def test_control_characters_of_documents_reach_no_terminal(self):
+        one = instance(1, "us-east-1a", 1024)
+        one["containerInstanceArn"] += "\x1b[2J\x7f\r"
+        one["un\x1bknown"] = 1
+        del one["status"]
+        self.write("odd.json", one)
+        done = self.run_berth("import", "-o", "odd.berth", "--output", "json", "odd.json")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual([c for c in done.stderr if (c < " " and c != "\n") or c == "\x7f"], [])
+        self.assertNotIn("\x1b", done.stdout)
+        self.assertIn("\\x1b[2J\\x7f\\x0d", done.stderr)
+        self.assertIn("un\\x1bknown", done.stderr)
+        self.assertTrue(any("\x1b[2J\x7f\r" in warning for warning in json.loads(done.stdout)["warnings"]), done.stdout)
+        line = self.refused("import", "-o", "odd.berth", "--cluster", "ab\x1bsent", "odd.json")
+        self.assertNotIn("\x1b", line)
 
     def test_cluster_filters(self):
         self.write("two.json", {"containerInstances": [instance(1, "a", 9), instance(2, "a", 9, cluster="other")]})
@@ -166,6 +184,22 @@ class RunTask(CommandLine):
         before = self.answer("describe-container-instances", "-s", "fleet.berth", "--container-instances", placed[0])["containerInstances"][0]
         cpu = [next(r["integerValue"] for r in i["remainingResources"] if r["name"] == "CPU") for i in (before, after)]
         self.assertEqual(cpu[0] - cpu[1], 512)
+
+    def test_an_inventory_that_nothing_changed_is_said_to_be_unchanged(self):
+        before = (self.folder / "fleet.berth").read_bytes()
+        line = "nothing was placed on a container instance; next.berth holds the inventory unchanged\n"
+        task = ("--seed", "1", "--task-definition", "td.json", "-o", "next.berth")
+        self.write("fargate.json", {**DEFINITION, "cpu": "512", "memory": "1024", "networkMode": "awsvpc", "requiresCompatibilities": ["FARGATE"]})
+        network = '{"awsvpcConfiguration": {"subnets": ["subnet-1"]}}'
+        fargate = ("--launch-type", "FARGATE", "--network-configuration", network, "--subnets", "subnet-1=us-east-1a")
+        for arguments in (("run-task", "--seed", "1", "--task-definition", "fargate.json", "-o", "next.berth", *fargate),
+                          ("run-task", *task, "--overrides", '{"containerOverrides": [{"name": "web", "cpu": 9000}]}'),
+                          ("start-task", *task, "--container-instances", "absent")):
+            done = self.run_berth(*arguments, "-s", "fleet.berth")
+            self.assertEqual((done.returncode, done.stderr), (0, line), arguments)
+            self.assertEqual((self.folder / "next.berth").read_bytes(), before)
+        done = self.run_berth("run-task", *task, "-s", "fleet.berth")
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
 
     def test_a_fresh_seed_is_reported_and_repeats_the_decision(self):
         done = self.run_berth("run-task", "-s", "fleet.berth", "--task-definition", "td.json", "--now", "1")
@@ -280,6 +314,32 @@ class Refusals(CommandLine):
         line = self.refused("run-task", "-s", "fleet.berth", "--task-definition", "web.json", "-o", "web.json")
         self.assertIn("web.json exists and is no snapshot", line)
         self.assertEqual((self.folder / "web.json").read_bytes(), before)
+
+    def test_an_output_never_replaces_what_is_no_regular_file(self):
+        os.mkfifo(self.folder / "fifo")
+        listener = socket.socket(socket.AF_UNIX)
+        self.addCleanup(listener.close)
+        listener.bind(str(self.folder / "socket"))
+        (self.folder / "link").symlink_to("fifo")
+        (self.folder / "dangling").symlink_to("nothing")
+        for name in ("fifo", "socket", "link", "dangling"):
+            # The input is missing too: the output is looked at first.
+            self.assertIn(f"-o: {name} is ", self.refused("import", "-o", name, "absent.json"))
+            self.assertIn(f"-o: {name} is ", self.refused("generate", "-o", name, "--instances", "3"))
+            self.assertIn(f"-o: {name} is ", self.refused_run("-o", name))
+        self.assertTrue(stat.S_ISFIFO((self.folder / "fifo").lstat().st_mode))
+        self.assertTrue(stat.S_ISSOCK((self.folder / "socket").lstat().st_mode))
+        self.assertTrue((self.folder / "link").is_symlink() and (self.folder / "dangling").is_symlink())
+
+    def test_an_output_through_a_link_keeps_the_link_and_the_mode(self):
+        fleet = self.folder / "fleet.berth"
+        fleet.chmod(0o640)
+        (self.folder / "link.berth").symlink_to("fleet.berth")
+        before = fleet.read_bytes()
+        self.run_task("-o", "link.berth")
+        self.assertTrue((self.folder / "link.berth").is_symlink())
+        self.assertNotEqual(fleet.read_bytes(), before)
+        self.assertEqual(stat.S_IMODE(fleet.lstat().st_mode), 0o640)
 
     def test_subnets_are_separated_by_blanks(self):
         self.assertIn("separate subnets by blanks", self.refused_run("--subnets", "subnet-1=us-east-1a,subnet-2=us-east-1b"))
