@@ -99,6 +99,7 @@ void ImportInventory::tie_tasks() {
     }
     instance_of[i] = at->second;
     ++tied_begin_[at->second + 1];
+    clusters_with_tasks_.insert(instances_[at->second].cluster_arn);
   }
   for (std::size_t i = 0; i < instances_.size(); ++i) {
     tied_begin_[i + 1] += tied_begin_[i];
@@ -127,11 +128,13 @@ ImportInventory::Usage ImportInventory::usage_of(std::size_t instance) const {
 }
 
 void ImportInventory::warn_about_counts(const ImportedInstance& instance, const Usage& usage) {
-  if (tied_.empty() && instance.running_tasks_count > 0) {
-    report_.warn("no task was imported, but instances run some: group counts, distinctInstance and task:group cannot see them",
-                 instance.arn);
+  const bool has_tasks = clusters_with_tasks_.contains(instance.cluster_arn);
+  if (!has_tasks && instance.running_tasks_count > 0) {
+    report_.warn(
+        "no task of the cluster was imported, but instances run some: group counts, distinctInstance and task:group cannot see them",
+        instance.arn);
   }
-  if (!tied_.empty() && instance.running_tasks_count != usage.desired_running) {
+  if (has_tasks && instance.running_tasks_count != usage.desired_running) {
     report_.warn(
         "runningTasksCount differs from the number of imported tasks, which counts",
         instance.arn + " says " + std::to_string(instance.running_tasks_count) + ", imported are " + std::to_string(usage.desired_running));
@@ -172,11 +175,12 @@ std::vector<GpuRecord> ImportInventory::gpus_of(std::size_t instance) {
   };
   for (const std::string& id : *record.registered.gpus) {
     const ImportedTask* holder = holder_of(id);
-    const bool is_free = record.remaining.gpus ? contains(*record.remaining.gpus, id) : holder == nullptr;
-    if (is_free && holder != nullptr) {
-      report_.warn("GPUs that remainingResources lists as free are held by tasks; remainingResources counts", id);
+    const bool is_listed = !record.remaining.gpus || contains(*record.remaining.gpus, id);
+    if (record.remaining.gpus && is_listed && holder != nullptr) {
+      report_.warn("GPUs that remainingResources lists are held by tasks: they are not free", id);
     }
-    gpus.push_back({id, is_free});
+    // A GPU is pinned to one task: it is not given a second time, whatever the list means.
+    gpus.push_back({id, is_listed && holder == nullptr});
   }
   return gpus;
 }
@@ -285,7 +289,8 @@ Outcome ImportInventory::add_to(SnapshotBuilder& builder, std::size_t instance) 
   record.udp_used = udp_used;
   record.eni_limit = eni_limit_of(imported);
   record.eni_used = static_cast<std::uint16_t>(std::min<std::uint32_t>(usage.eni, kEniUnlimited - 1U));
-  record.running_tasks_count = tied_.empty() ? imported.running_tasks_count : usage.desired_running;
+  // Rule D4: from the tasks where any task of the cluster was imported.
+  record.running_tasks_count = clusters_with_tasks_.contains(imported.cluster_arn) ? usage.desired_running : imported.running_tasks_count;
   record.pending_tasks_count = imported.pending_tasks_count;
   const std::vector<GpuRecord> gpus = gpus_of(instance);
   record.gpus = gpus;

@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -69,6 +70,7 @@ class ImportInventory {
   // The tasks of instance i are tied_[tied_begin_[i]] up to tied_[tied_begin_[i + 1]].
   std::vector<std::size_t> tied_begin_;
   std::vector<std::size_t> tied_;
+  std::set<std::string, std::less<>> clusters_with_tasks_;  // ARNs; "" for instances whose ARN names none.
   // Pool ids to the builder's ids.
   std::vector<std::uint32_t> names_;
   std::vector<std::uint32_t> values_;

@@ -144,7 +144,7 @@ Result<EffectiveTask> apply_overrides(const TaskDefinition& definition, const st
   for (std::size_t i = 0; i < task.containers.size(); ++i) {
     const EffectiveContainer& container = task.containers[i];
     Outcome checked = check_container_memory(*overrides, definition.containers[i].name, container.memory_mib,
-                                             container.memory_reservation_mib, task.memory_mib.has_value());
+                                             container.memory_reservation_mib, task.memory_mib.has_value() && !definition.is_windows());
     if (!checked.ok()) {
       return std::move(checked).error();
     }

@@ -45,7 +45,7 @@ Result<ContainerDefinition> read_container(const JsonValue& value, const TaskDef
   container.memory_mib = integer_of(value, "memory").value_or(0);
   container.memory_reservation_mib = integer_of(value, "memoryReservation").value_or(0);
   if (Outcome checked = check_container_memory(value, container.name, container.memory_mib, container.memory_reservation_mib,
-                                               definition.memory_mib.has_value());
+                                               definition.memory_mib.has_value() && !definition.is_windows());
       !checked.ok()) {
     return std::move(checked).error();
   }

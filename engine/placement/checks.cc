@@ -70,8 +70,9 @@ void Checks::list_active(bool is_start) {
   add(Reason::kAgent, true);
   add(Reason::kLaunchType, true);
   add(Reason::kCapacityProvider, request_->capacity_provider.has_value());
-  add(Reason::kCpu, demand.cpu_units > 0);
-  add(Reason::kMemory, demand.memory_mib > 0);
+  // Also without a need: an instance with less than nothing left takes no task (rule D3).
+  add(Reason::kCpu, true);
+  add(Reason::kMemory, true);
   add(Reason::kPorts, ports_.needs_any());
   add(Reason::kGpu, demand.gpu_count > 0);
   add(Reason::kEni, demand.uses_eni);

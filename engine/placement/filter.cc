@@ -31,9 +31,9 @@ Naming naming_of(std::string_view text, std::string_view cluster, bool is_whole)
 
 }  // namespace
 
-Bitset examined_instances(const Snapshot& snapshot, const Request& request, Executor& executor) {
+Bitset cluster_instances(const Snapshot& snapshot, const Request& request, Executor& executor) {
   const std::uint32_t instance_count = snapshot.instance_count();
-  Bitset examined(instance_count, true);
+  Bitset members(instance_count, true);
   const IdColumn& arns = snapshot.instance_arns();
   std::vector<Naming> by_prefix;
   if (request.cluster.has_value()) {
@@ -43,14 +43,11 @@ Bitset examined_instances(const Snapshot& snapshot, const Request& request, Exec
     }
   }
   const bool all_of_cluster = std::all_of(by_prefix.begin(), by_prefix.end(), [](Naming naming) { return naming == Naming::kExamined; });
+  if (all_of_cluster) {
+    return members;
+  }
   for_each_block(instance_count, executor, [&](std::size_t, BlockRange range) {
-    std::uint64_t* words = examined.words().data() + range.begin / 64;
-    pack_words(range, words, words, [status = snapshot.status()](std::uint32_t instance) {
-      return status[instance] == static_cast<std::uint8_t>(InstanceStatus::kActive);
-    });
-    if (all_of_cluster) {
-      return;
-    }
+    std::uint64_t* words = members.words().data() + range.begin / 64;
     std::string arn;
     pack_words(range, words, words, [&](std::uint32_t instance) {
       Naming naming = by_prefix[arns.prefix(instance)];
@@ -60,6 +57,17 @@ Bitset examined_instances(const Snapshot& snapshot, const Request& request, Exec
         naming = naming_of(arn, *request.cluster, true);
       }
       return naming == Naming::kExamined;
+    });
+  });
+  return members;
+}
+
+Bitset examined_instances(const Snapshot& snapshot, const Request& request, Executor& executor) {
+  Bitset examined = cluster_instances(snapshot, request, executor);
+  for_each_block(snapshot.instance_count(), executor, [&](std::size_t, BlockRange range) {
+    std::uint64_t* words = examined.words().data() + range.begin / 64;
+    pack_words(range, words, words, [status = snapshot.status()](std::uint32_t instance) {
+      return status[instance] == static_cast<std::uint8_t>(InstanceStatus::kActive);
     });
   });
   return examined;

@@ -15,7 +15,10 @@
 
 namespace berth::placement {
 
-// The instances that are ACTIVE and in the request's cluster.
+// The instances whose ARN names the request's cluster or none, whatever their status; all where the request names no cluster.
+Bitset cluster_instances(const Snapshot& snapshot, const Request& request, Executor& executor);
+
+// Those of them that are ACTIVE.
 Bitset examined_instances(const Snapshot& snapshot, const Request& request, Executor& executor);
 
 // The examined instances that pass every check. `progress` may be null; it advances by instances.

@@ -7,7 +7,7 @@
 
 namespace berth::placement {
 
-GroupCounts::GroupCounts(const Snapshot& snapshot, std::string_view group, Executor& executor) {
+GroupCounts::GroupCounts(const Snapshot& snapshot, std::string_view group, const Bitset& counted, Executor& executor) {
   const std::optional<std::uint32_t> group_id = snapshot.groups().find(group);
   if (!group_id.has_value()) {
     return;
@@ -29,6 +29,9 @@ GroupCounts::GroupCounts(const Snapshot& snapshot, std::string_view group, Execu
     const std::span<const std::uint8_t> desired = snapshot.task_desired_status();
     bool any_here = false;
     for (std::uint32_t instance = range.begin; instance < range.end; ++instance) {
+      if (!counted.test(instance)) {
+        continue;
+      }
       const Snapshot::TaskRange tasks = snapshot.tasks_of(instance);
       std::uint32_t count = 0;
       for (std::uint32_t task = tasks.begin; task < tasks.end; ++task) {

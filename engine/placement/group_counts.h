@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/base/bitset.h"
 #include "engine/parallel/executor.h"
 #include "engine/snapshot/snapshot.h"
 
@@ -16,7 +17,8 @@ class GroupCounts {
  public:
   // No group: every count is 0.
   GroupCounts() = default;
-  GroupCounts(const Snapshot& snapshot, std::string_view group, Executor& executor);
+  // Only tasks on the instances of `counted` count: those of the request's cluster.
+  GroupCounts(const Snapshot& snapshot, std::string_view group, const Bitset& counted, Executor& executor);
 
   [[nodiscard]] std::uint32_t of(std::uint32_t instance) const { return counts_.empty() ? 0 : counts_[instance]; }
   // Whether some instance has a task of the group.

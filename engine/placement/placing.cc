@@ -62,7 +62,8 @@ Placing::Placing(const SnapshotPtr& snapshot, const Request& request, Executor& 
       request_(&request),
       executor_(&executor),
       options_(options),
-      counts_(needs_counts(request) ? GroupCounts(*snapshot, request.group, executor) : GroupCounts()),
+      counts_(needs_counts(request) ? GroupCounts(*snapshot, request.group, cluster_instances(*snapshot, request, executor), executor)
+                                    : GroupCounts()),
       checks_(snapshot, request, counts_, executor),
       examined_(examined_instances(*snapshot, request, executor)),
       candidates_(filter(*snapshot, checks_, examined_, executor, options.progress)),

@@ -37,12 +37,15 @@ class RelaxationSearch {
 
   void drop_whole(Kind kind, Reason check) { add(kind, "", "", 0, failures_->only(check).count()); }
 
-  // A need of 0 fits everywhere, so that no instance asks for more than the whole need to be given up.
+  // An instance with less than nothing left lacks more than the whole need: lowering it does not help there.
   void lower(Kind kind, Reason resource, std::int64_t need) {
     std::int64_t least = need;
     std::uint64_t instances = 0;
     failures_->only(resource).for_each([&](std::size_t instance) {
-      const std::int64_t lack = std::min(need, failures_->lack(resource, static_cast<std::uint32_t>(instance)));
+      const std::int64_t lack = failures_->lack(resource, static_cast<std::uint32_t>(instance));
+      if (lack > need) {
+        return;
+      }
       if (lack < least) {
         least = lack;
         instances = 0;

@@ -127,7 +127,10 @@ BoundLeaf BoundLeaf::bind(const Leaf& leaf, const Policy& policy, const Snapshot
 void BoundLeaf::bind_attribute(Executor& executor) {
   const bool is_presence = leaf_->op == Operator::kExists;
   when_absent_ = leaf_->op == Operator::kNotExists;
-  when_name_only_ = is_presence || (policy_->name_only == Policy::NameOnly::kEmptyString && holds_for_text(*leaf_, *policy_, ""));
+  // A name without a value equals nothing, not even '' (section 1.8); elsewhere it reads as the policy says.
+  const bool asks_for_equal = leaf_->op == Operator::kEqual || leaf_->op == Operator::kIn;
+  const bool reads_as_empty = policy_->name_only == Policy::NameOnly::kEmptyString && !asks_for_equal;
+  when_name_only_ = is_presence || (reads_as_empty && holds_for_text(*leaf_, *policy_, ""));
   const std::optional<std::uint32_t> name = snapshot_->attribute_names().find(leaf_->attribute_name);
   if (name) {
     for (const WideAttribute& wide : snapshot_->wide_attributes()) {

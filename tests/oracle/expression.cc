@@ -370,7 +370,9 @@ bool comparison_holds(const Node& node, const Instance& instance, const State& s
   const std::string* value = instance.attribute(node.attribute);
   if (node.op == "exists") return value != nullptr;
   if (node.op == "!exists") return value == nullptr;
-  return value != nullptr && text_holds(node, *value);
+  if (value == nullptr) return false;
+  if (value->empty() && (node.op == "==" || node.op == "in")) return false;  // A name without a value equals nothing.
+  return text_holds(node, *value);
 }
 
 bool evaluate(const Node& node, const Instance& instance, const State& state) {

@@ -174,9 +174,7 @@ State read_state(const Json& json, const Instance& instance, const std::vector<c
     if (memory == nullptr) state.memory -= task->memory;
     if (tcp == nullptr) state.tcp.insert(task->tcp.begin(), task->tcp.end());
     if (udp == nullptr) state.udp.insert(task->udp.begin(), task->udp.end());
-    if (gpu == nullptr) {
-      for (const std::string& id : task->gpu_ids) free_gpus.erase(id);
-    }
+    for (const std::string& id : task->gpu_ids) free_gpus.erase(id);  // Pinned to one task, whatever the list of free ones says.
     if (task->uses_eni) ++state.enis;
     if (task->is_desired_running) {
       ++state.running;
@@ -198,6 +196,14 @@ void keep_newest(std::map<std::string, Json>& all, const std::string& arn, const
   if (arn.empty()) throw Invalid("an instance or task without ARN");
   const auto found = all.find(arn);
   if (found == all.end() || number_of(json, "version") >= number_of(found->second, "version")) all[arn] = json;
+}
+
+// What tells one cluster from another: its ARN, or "" where neither the record nor its ARN names one.
+std::string cluster_key(const Json& instance) {
+  if (const std::string named = text_of(instance, "clusterArn"); !named.empty()) return named;
+  const std::string arn = text_of(instance, "containerInstanceArn");
+  const std::string name = cluster_of(arn);
+  return name.empty() ? name : arn.substr(0, arn.find(":container-instance/")) + ":cluster/" + name;
 }
 
 void collect(const Json& json, Found& found) {
@@ -258,13 +264,17 @@ Fleet import_fleet(const std::vector<Json>& documents, const EniLimits& limits) 
     if (is_fargate || text_of(json, "lastStatus") == "STOPPED") continue;
     if (found.instances.count(text_of(json, "containerInstanceArn")) == 1) tasks.push_back(read_task(json));
   }
-  for (const Task& task : tasks) tasks_of[task.instance_arn].push_back(&task);
+  std::set<std::string> clusters_with_tasks;  // Rule D4 goes by the cluster.
+  for (const Task& task : tasks) {
+    tasks_of[task.instance_arn].push_back(&task);
+    clusters_with_tasks.insert(cluster_key(found.instances.at(task.instance_arn)));
+  }
 
   Fleet fleet;
   auto instances = std::make_shared<std::vector<Instance>>();
   for (const auto& [arn, json] : found.instances) {  // std::map: ascending by the bytes of the ARN.
     instances->push_back(read_instance(json, limits));
-    fleet.states.push_back(read_state(json, instances->back(), tasks_of[arn], !tasks.empty()));
+    fleet.states.push_back(read_state(json, instances->back(), tasks_of[arn], clusters_with_tasks.count(cluster_key(json)) == 1));
   }
   fleet.instances = instances;
   return fleet;

@@ -69,7 +69,7 @@ TEST(OracleExpression, AnswersTheConformanceCases) {
       {"attribute:ecs.instance-type =~ t2.* and attribute:ecs.availability-zone == us-east-1a", "1"},
       {"ec2InstanceId in ['i-abcd1234'] and agentConnected==true", "1"},
       {"attribute:ssd exists", "4"},
-      {"attribute:ssd == ''", "4"},
+      {"attribute:ssd == ''", ""},
       {"attribute:ssd != x", "4"},
       {"attribute:ssd =~ .*", "4"},
       {"attribute:ssd =~ .+", ""},

@@ -37,8 +37,8 @@ void check(const Request& request, const Instance& instance, const State& state,
   // StartTask asks for no launch type.
   if (!is_start && request.is_external != (instance.attribute("ecs.capability.external") != nullptr) && !report("LAUNCH_TYPE")) return;
   if (request.capacity_provider && *request.capacity_provider != instance.capacity_provider && !report("CAPACITY_PROVIDER")) return;
-  if (demand.cpu > 0 && state.cpu < demand.cpu && !report("RESOURCE:CPU")) return;
-  if (demand.memory > 0 && state.memory < demand.memory && !report("RESOURCE:MEMORY")) return;
+  if (state.cpu < demand.cpu && !report("RESOURCE:CPU")) return;
+  if (state.memory < demand.memory && !report("RESOURCE:MEMORY")) return;
   if ((clashes(demand.tcp, state.tcp) || clashes(demand.udp, state.udp) || !has_room_for_ports) && !report("RESOURCE:PORTS")) return;
   if (static_cast<std::size_t>(free_gpus) < demand.gpus && !report("RESOURCE:GPU")) return;
   if (demand.uses_eni && instance.eni_limit && state.enis >= *instance.eni_limit && !report("RESOURCE:ENI")) return;
@@ -81,7 +81,13 @@ void keep_best(std::vector<std::size_t>& candidates, const std::function<std::in
   candidates.erase(std::remove_if(candidates.begin(), candidates.end(), [&](std::size_t i) { return key(i) != best; }), candidates.end());
 }
 
-void apply(const Strategy& strategy, const Fleet& fleet, const std::string& group, std::vector<std::size_t>& candidates) {
+bool is_of_cluster(const Request& request, const Instance& instance) {
+  const std::string cluster = cluster_of(instance.arn);
+  return !request.cluster || cluster.empty() || cluster == *request.cluster;
+}
+
+void apply(const Request& request, const Strategy& strategy, const Fleet& fleet, std::vector<std::size_t>& candidates) {
+  const std::string& group = request.group;
   const std::vector<Instance>& instances = *fleet.instances;
   const auto value_of = [&](std::size_t i) {
     const std::string* value = instances[i].attribute(strategy.attribute);
@@ -97,6 +103,7 @@ void apply(const Strategy& strategy, const Fleet& fleet, const std::string& grou
     case Strategy::Kind::kSpreadAttribute: {
       std::map<std::string, std::int64_t> counts;
       for (std::size_t i = 0; i < fleet.size(); ++i) {
+        if (!is_of_cluster(request, instances[i])) continue;
         if (const int tasks = group_tasks(fleet.states[i], group); tasks > 0) counts[value_of(i)] += tasks;
       }
       return keep_best(candidates, [&](std::size_t i) {
@@ -120,7 +127,7 @@ std::size_t draw(const Request& request, std::size_t task, std::size_t fleet_siz
 std::size_t choose(const Request& request, std::size_t task, const Fleet& fleet, std::vector<std::size_t> candidates) {
   for (const Strategy& strategy : request.strategies) {
     if (strategy.kind == Strategy::Kind::kRandom) return draw(request, task, fleet.size(), candidates);
-    apply(strategy, fleet, request.group, candidates);
+    apply(request, strategy, fleet, candidates);
   }
   const auto tie_key = [&](std::size_t i) { return std::pair(hash_bytes(fleet.tie_seed, (*fleet.instances)[i].arn), i); };
   return *std::min_element(candidates.begin(), candidates.end(), [&](std::size_t a, std::size_t b) { return tie_key(a) < tie_key(b); });
@@ -129,9 +136,7 @@ std::size_t choose(const Request& request, std::size_t task, const Fleet& fleet,
 }  // namespace
 
 bool is_examined(const Request& request, const Instance& instance) {
-  if (instance.status != "ACTIVE") return false;
-  const std::string cluster = cluster_of(instance.arn);
-  return !request.cluster || cluster.empty() || cluster == *request.cluster;
+  return instance.status == "ACTIVE" && is_of_cluster(request, instance);
 }
 
 std::string first_reason(const Request& request, const Instance& instance, const State& state, bool is_start) {

@@ -206,7 +206,7 @@ std::string shortfall_difference(const Scene& scene, const Json& explanation) {
     std::int64_t instances = 0, least = INT64_MAX, most = 0;
     scene.for_each_examined([&](const auto&, const auto& state) {
       const std::int64_t lack = need - (is_cpu ? state.cpu : state.memory);
-      if (need == 0 || lack <= 0) return;
+      if (lack <= 0) return;
       ++instances;
       least = std::min(least, lack);
       most = std::max(most, lack);

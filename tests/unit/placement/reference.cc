@@ -43,9 +43,9 @@ class Reference {
 
  private:
   bool is_examined(const ModelInstance& instance) const {
-    if (instance.status != InstanceStatus::kActive) {
-      return false;
-    }
+    return instance.status == InstanceStatus::kActive && is_of_cluster(instance);
+  }
+  bool is_of_cluster(const ModelInstance& instance) const {
     const std::string marker = ":container-instance/";
     const std::size_t at = instance.arn.find(marker);
     if (!request_.cluster.has_value() || at == std::string::npos) {
@@ -86,10 +86,10 @@ class Reference {
     if (request_.capacity_provider.has_value() && instance.capacity_provider != *request_.capacity_provider) {
       return Reason::kCapacityProvider;
     }
-    if (demand.cpu_units > 0 && instance.cpu < demand.cpu_units) {
+    if (instance.cpu < demand.cpu_units) {
       return Reason::kCpu;
     }
-    if (demand.memory_mib > 0 && instance.memory < demand.memory_mib) {
+    if (instance.memory < demand.memory_mib) {
       return Reason::kMemory;
     }
     if (taken(demand.tcp_ports, instance.tcp_used) || taken(demand.udp_ports, instance.udp_used) ||
@@ -128,12 +128,12 @@ class Reference {
            });
   }
 
-  // Over all instances, examined or not.
+  // Over all instances of the cluster, examined or not.
   std::map<std::string, std::int64_t> count_values(const Strategy& strategy) const {
     std::map<std::string, std::int64_t> counts;
     if (strategy.kind == Strategy::Kind::kSpreadAttribute) {
       for (std::uint32_t i = 0; i < fleet_.size(); ++i) {
-        counts[value_of(fleet_[i], strategy.attribute)] += group_tasks(i);
+        counts[value_of(fleet_[i], strategy.attribute)] += is_of_cluster(fleet_[i]) ? group_tasks(i) : 0;
       }
     }
     return counts;

@@ -34,12 +34,14 @@ TEST(Resources, CpuIsCheckedBeforeMemory) {
             (std::map<std::string, Reason>{{"a", Reason::kCpu}, {"b", Reason::kMemory}}));
 }
 
-TEST(Resources, NegativeRemainderRefusesANeedButNotZero) {
+TEST(Resources, NegativeRemainderNeverFits) {  // Rule D3.
   Request request = make_request(3);
   const SnapshotPtr snapshot = build({make_instance("a", "z", -200, 1000)});
   EXPECT_EQ(failures_by_id(snapshot, decide_on(snapshot, request)), (std::map<std::string, Reason>{{"a", Reason::kCpu}}));
   request.demand.cpu_units = 0;
-  EXPECT_EQ(placed_ids(snapshot, decide_on(snapshot, request)), (Ids{"a", "a", "a"}));
+  EXPECT_EQ(failures_by_id(snapshot, decide_on(snapshot, request)), (std::map<std::string, Reason>{{"a", Reason::kCpu}}));
+  const SnapshotPtr nothing_left = build({make_instance("a", "z", 0, 1000)});
+  EXPECT_EQ(placed_ids(nothing_left, decide_on(nothing_left, request)), (Ids{"a", "a", "a"}));
 }
 
 TEST(Resources, StaticPortIsTakenByTheFirstTask) {  // T45

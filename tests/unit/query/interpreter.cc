@@ -58,7 +58,7 @@ bool attribute_holds(const PlainExpression& e, const PlainInstance& instance, co
   if (e.op == "exists") return is_present;
   if (e.op == "!exists") return !is_present;
   if (!is_present) return false;
-  if (!found->second && policy.name_only == Policy::NameOnly::kAbsent) return false;
+  if (!found->second && (policy.name_only == Policy::NameOnly::kAbsent || e.op == "==" || e.op == "in")) return false;
   return text_holds(e, found->second.value_or(""), policy);
 }
 
