@@ -19,7 +19,7 @@ struct Policy {
   enum class DoubleQuotes : std::uint8_t { kReject, kAccept } double_quotes = DoubleQuotes::kReject;
   // <, <=, >, >= on attributes: as numbers when both sides are decimal numbers, else by code point; or always by code point.
   enum class AttributeOrder : std::uint8_t { kNumericElseText, kText } attribute_order = AttributeOrder::kNumericElseText;
-  // A name without a value under !=, !in, !~ (and the other comparisons): the empty string, or as if absent.
+  // A name without a value under !=, !in, !~, =~ and the orderings: the empty string, or as if absent. It never satisfies == or in.
   enum class NameOnly : std::uint8_t { kEmptyString, kAbsent } name_only = NameOnly::kEmptyString;
   // A negative operator on task:group where no task runs: false (the subject is absent), or true.
   enum class GroupAbsent : std::uint8_t { kFalse, kTrue } group_absent = GroupAbsent::kFalse;
