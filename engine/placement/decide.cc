@@ -6,18 +6,6 @@
 #include "engine/placement/request_rules.h"
 
 namespace berth::placement {
-namespace {
-
-Error refused(StatusCode code, std::string message) {
-  Error error;
-  error.code = code;
-  error.message = std::move(message);
-  error.exception = "InvalidParameterException";
-  return error;
-}
-
-}  // namespace
-
 Result<Decision> decide(const SnapshotPtr& snapshot, const Request& request, Executor& executor, const DecideOptions& options) {
   if (Outcome outcome = check_request(request); !outcome) {
     return std::move(outcome).error();

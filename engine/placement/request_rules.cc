@@ -6,8 +6,6 @@
 #include "engine/base/limits.h"
 
 namespace berth::placement {
-namespace {
-
 Error refused(StatusCode code, std::string message) {
   Error error;
   error.code = code;
@@ -15,6 +13,8 @@ Error refused(StatusCode code, std::string message) {
   error.exception = "InvalidParameterException";
   return error;
 }
+
+namespace {
 
 Outcome check_units(const char* what, std::int64_t units) {
   if (units < 0) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 #include "engine/base/result.h"
 #include "engine/placement/request.h"
@@ -14,6 +15,9 @@ namespace berth::placement {
 // The most CPU units or MiB that one task may ask for: far beyond any instance, and small enough that the sum over all tasks of a
 // request stays within 64 bits.
 inline constexpr std::int64_t kDemandUnitsMax = std::int64_t{1} << 40U;
+
+// The error of a request that breaks a rule, with the exception that ECS answers with.
+Error refused(StatusCode code, std::string message);
 
 // Errors: kInvalidArgument or kLimitExceeded, naming the member, its value and the range.
 Outcome check_demand(const Demand& demand);
