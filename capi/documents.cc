@@ -92,7 +92,7 @@ berth_status answer_run(RunCall call, berth_engine* engine, berth_snapshot* snap
 }  // namespace berth::capi
 
 namespace ecs = berth::ecs;
-using namespace berth::capi;  // NOLINT(google-build-using-namespace): the bodies of the entry points stand outside of any namespace.
+using namespace berth::capi;  // The bodies of the entry points stand outside of any namespace.
 
 berth_status berth_snapshot_list(berth_engine* engine, berth_snapshot* snapshot, const char* request, size_t request_bytes,
                                  berth_format format, berth_document** answer, berth_error** error) noexcept {

@@ -78,7 +78,7 @@ Result<berth_engine_options> read_options(const berth_engine_options* options) {
 }  // namespace
 }  // namespace berth::capi
 
-using namespace berth::capi;  // NOLINT(google-build-using-namespace): the bodies of the entry points stand outside of any namespace.
+using namespace berth::capi;  // The bodies of the entry points stand outside of any namespace.
 
 berth_status berth_engine_options_init(berth_engine_options* options, uint32_t struct_size) noexcept {
   return guard(nullptr, [&]() -> berth::Outcome {

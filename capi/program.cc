@@ -22,7 +22,7 @@ constexpr std::uint32_t kExpressionsMax = 65'536;
 }  // namespace
 }  // namespace berth::capi
 
-using namespace berth::capi;  // NOLINT(google-build-using-namespace): the bodies of the entry points stand outside of any namespace.
+using namespace berth::capi;  // The bodies of the entry points stand outside of any namespace.
 
 berth_status berth_program_new(const berth_text_range* expressions, uint32_t expression_count, const char* blob, size_t blob_bytes,
                                berth_program** program, berth_error** error) noexcept {

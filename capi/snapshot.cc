@@ -51,7 +51,7 @@ Result<std::vector<ecs::Document>> read_inputs(const berth_input* inputs, std::u
 }  // namespace
 }  // namespace berth::capi
 
-using namespace berth::capi;  // NOLINT(google-build-using-namespace): the bodies of the entry points stand outside of any namespace.
+using namespace berth::capi;  // The bodies of the entry points stand outside of any namespace.
 
 berth_snapshot* berth_snapshot_retain(berth_snapshot* snapshot) noexcept {
   return retain(snapshot);
