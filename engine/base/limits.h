@@ -15,6 +15,7 @@ inline constexpr std::uint32_t kConstraintsMax = 10;  // Task definition and req
 inline constexpr std::uint32_t kStrategiesMax = 5;
 inline constexpr std::uint32_t kTasksPerRequestMax = 100'000;
 inline constexpr std::uint32_t kStartInstancesMax = 10;  // StartTask.
+inline constexpr std::uint32_t kContainersMax = 10;      // Of one task definition.
 inline constexpr std::uint32_t kReservedPortsMax = 100;  // tcp and udp together, on one instance.
 inline constexpr std::uint32_t kSubnetsMax = 16;
 inline constexpr std::uint32_t kSecurityGroupsMax = 5;

@@ -39,6 +39,9 @@ TaskNames::TaskNames(const Answer& answer) : answer_(answer), cluster_(answer.re
   } else {
     place_ = place_of_instance(answer.request->definition->arn, cluster_);
   }
+  if (!answer.request->placement.cluster_home.empty()) {
+    place_.home = answer.request->placement.cluster_home + ":";
+  }
   if (place_.cluster.empty() && answer.snapshot->instance_count() == 0) {
     place_.cluster = "default";
   }

@@ -19,6 +19,11 @@ constexpr std::string_view kAccepted =
 // The lists and single records that the outputs of the API hold.
 constexpr std::array<std::string_view, 5> kRecordMembers = {"containerInstances", "tasks", "containerInstance", "task", "protectedTasks"};
 
+// Members by which a document in the wrong letter case is known.
+constexpr std::array<std::string_view, 9> kTellingMembers = {
+    "containerInstances",   "tasks",   "containerInstance",     "task",    "protectedTasks",
+    "containerInstanceArn", "taskArn", "containerInstanceArns", "taskArns"};
+
 // Members that come with outputs and hold no records.
 bool is_framing(std::string_view name) {
   constexpr std::array<std::string_view, 3> kFraming = {"nextToken", "ResponseMetadata", "berth"};
@@ -168,6 +173,9 @@ class DocumentReader {
         const std::string call = list == "taskArns" ? "describe-tasks" : "describe-container-instances";
         return root.error("found a list of ARNs only; give what `aws ecs " + call + "` prints for them");
       }
+    }
+    if (std::optional<Error> error = pascal_case_error(root, kTellingMembers)) {
+      return *std::move(error);
     }
     constexpr std::size_t kShownMax = 6;
     std::string found;

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <limits>
@@ -308,6 +309,10 @@ class InstanceReader {
 
   Outcome check(const JsonValue& value) {
     if (instance_.arn.empty()) {
+      constexpr std::array<std::string_view, 2> kTelling = {"containerInstanceArn", "ec2InstanceId"};
+      if (std::optional<Error> error = pascal_case_error(value, kTelling)) {
+        return *std::move(error);
+      }
       return value.error("a container instance needs containerInstanceArn; give what describe-container-instances prints");
     }
     const bool is_sized = instance_.registered.cpu && instance_.registered.memory;
@@ -351,6 +356,22 @@ std::uint32_t TextPool::intern(std::string_view text) {
   const std::uint32_t id = size();
   ids_.emplace(texts_.emplace_back(text), id);
   return id;
+}
+
+std::optional<Error> pascal_case_error(const JsonValue& value, std::span<const std::string_view> known) {
+  std::optional<Error> error;
+  (void)value.for_each_member([&](std::string_view name, const JsonValue&) -> Outcome {
+    const bool is_upper = !name.empty() && name.front() >= 'A' && name.front() <= 'Z';
+    for (const std::string_view camel : known) {
+      if (!error && is_upper && name.front() == camel.front() - 'a' + 'A' && name.substr(1) == camel.substr(1)) {
+        error = value.error("the members are in PascalCase (\"" + std::string(name) +
+                            "\"), as the structs of SDKs for Go and .NET have them; " + "write them in camelCase (\"" + std::string(camel) +
+                            "\"), as AWS CLI prints them and the API names them");
+      }
+    }
+    return {};
+  });
+  return error;
 }
 
 bool holds_anything(const JsonValue& value) {

@@ -4,6 +4,7 @@
 #include <limits>
 #include <optional>
 #include <span>
+#include <utility>
 
 #include "engine/ecs/arn.h"
 #include "engine/ecs/instance_types.h"
@@ -141,6 +142,31 @@ void ImportInventory::warn_about_counts(const ImportedInstance& instance, const 
   }
 }
 
+void ImportInventory::warn_about_remaining(const ImportedInstance& instance) {
+  const ResourceList& remaining = instance.remaining;
+  const ResourceList& registered = instance.registered;
+  if (!remaining.cpu && !remaining.memory && !remaining.tcp && !remaining.udp && !remaining.gpus) {
+    report_.warn("container instances without remainingResources: what their imported tasks take is subtracted", instance.arn);
+    return;
+  }
+  std::string missing;
+  const auto add = [&](bool is_missing, std::string_view name) {
+    if (is_missing) {
+      missing.append(missing.empty() ? "" : ", ").append(name);
+    }
+  };
+  add(!remaining.cpu, "CPU");
+  add(!remaining.memory, "MEMORY");
+  add(!remaining.tcp, "PORTS");
+  // Not every instance has the other two.
+  add(!remaining.udp && registered.udp, "PORTS_UDP");
+  add(!remaining.gpus && registered.gpus, "GPU");
+  if (!missing.empty()) {
+    report_.warn("container instances whose remainingResources lack " + missing + ": there, what their imported tasks take is subtracted",
+                 instance.arn);
+  }
+}
+
 std::uint16_t ImportInventory::eni_limit_of(const ImportedInstance& instance) {
   std::string_view type_name;
   bool has_trunk = false;
@@ -185,10 +211,14 @@ std::vector<GpuRecord> ImportInventory::gpus_of(std::size_t instance) {
   return gpus;
 }
 
-void ImportInventory::intern_attributes(SnapshotBuilder& builder, const ImportedInstance& instance,
-                                        std::vector<InternedAttribute>& attributes) {
+void ImportInventory::intern_attributes(SnapshotBuilder& builder, std::size_t index, std::vector<InternedAttribute>& attributes) {
+  const ImportedInstance& instance = instances_[index];
   attributes.clear();
   for (const AttributePair& pair : instance.attributes) {
+    if (std::exchange(name_seen_on_[pair.name], index) == index) {
+      report_.warn("attributes that stand twice on one container instance: the last one counts",
+                   std::string(pool_.at(pair.name)) + " on " + instance.arn);
+    }
     std::uint32_t& name = names_[pair.name];
     if (name == kNoId) {
       name = builder.intern_name(pool_.at(pair.name));
@@ -271,9 +301,7 @@ Outcome ImportInventory::add_to(SnapshotBuilder& builder, std::size_t instance) 
   record.memory_registered = imported.registered.memory.value_or(0);
   record.cpu_remaining = imported.remaining.cpu.value_or(clamped(record.cpu_registered - usage.cpu_units));
   record.memory_remaining = imported.remaining.memory.value_or(clamped(record.memory_registered - usage.memory_mib));
-  if (!imported.remaining.cpu || !imported.remaining.memory) {
-    report_.warn("container instances without remainingResources: what their imported tasks take is subtracted", imported.arn);
-  }
+  warn_about_remaining(imported);
   if (record.cpu_remaining < 0 || record.memory_remaining < 0) {
     report_.warn("container instances with less than nothing remaining take no task that needs any of it", imported.arn);
   }
@@ -295,7 +323,7 @@ Outcome ImportInventory::add_to(SnapshotBuilder& builder, std::size_t instance) 
   const std::vector<GpuRecord> gpus = gpus_of(instance);
   record.gpus = gpus;
   std::vector<InternedAttribute> attributes;
-  intern_attributes(builder, imported, attributes);
+  intern_attributes(builder, instance, attributes);
   record.attributes = attributes;
   if (!imported.cluster_arn.empty()) {
     report_.clusters.insert(imported.cluster_arn);
@@ -311,6 +339,7 @@ Result<SnapshotPtr> ImportInventory::build(std::uint64_t tie_seed, Executor& exe
   tie_tasks();
   names_.assign(pool_.size(), kNoId);
   values_.assign(pool_.size(), kNoId);
+  name_seen_on_.assign(pool_.size(), instances_.size());
   SnapshotBuilder builder;
   builder.set_tie_seed(tie_seed);
   if (progress != nullptr) {

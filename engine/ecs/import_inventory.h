@@ -51,12 +51,13 @@ class ImportInventory {
   void tie_tasks();
   [[nodiscard]] Usage usage_of(std::size_t instance) const;
   void warn_about_counts(const ImportedInstance& instance, const Usage& usage);
+  void warn_about_remaining(const ImportedInstance& instance);
   Outcome add_to(SnapshotBuilder& builder, std::size_t instance);
   Outcome add_tasks_to(SnapshotBuilder& builder, std::size_t instance, const Ports& tcp_used, const Ports& udp_used,
                        std::span<const GpuRecord> gpus);
   std::vector<GpuRecord> gpus_of(std::size_t instance);
   std::uint16_t eni_limit_of(const ImportedInstance& instance);
-  void intern_attributes(SnapshotBuilder& builder, const ImportedInstance& instance, std::vector<InternedAttribute>& attributes);
+  void intern_attributes(SnapshotBuilder& builder, std::size_t index, std::vector<InternedAttribute>& attributes);
 
   std::string cluster_;
   ImportReport& report_;
@@ -74,6 +75,7 @@ class ImportInventory {
   // Pool ids to the builder's ids.
   std::vector<std::uint32_t> names_;
   std::vector<std::uint32_t> values_;
+  std::vector<std::size_t> name_seen_on_;  // By pool id: the instance on which the name of an attribute was last seen.
 };
 
 }  // namespace berth::ecs

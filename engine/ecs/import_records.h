@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <deque>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -105,6 +106,10 @@ Result<ImportedProtection> read_protection(const JsonValue& value, ImportReport&
 bool holds_anything(const JsonValue& value);
 
 // --- For the readers. ---
+
+// The refusal of what an SDK's structs look like when they are dumped (Go, .NET): the first member of `value` that is one of `known` but
+// for its upper-case first letter. nullopt: there is none. REQUIRES: value.is_object().
+std::optional<Error> pascal_case_error(const JsonValue& value, std::span<const std::string_view> known);
 
 // Moves a read value to its place, or passes the error on.
 template <typename T, typename Target>

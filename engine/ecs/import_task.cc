@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <limits>
 #include <utility>
@@ -214,6 +215,10 @@ class TaskReader {
   // What follows from several members at once.
   Outcome finish(const JsonValue& value) {
     if (task_.arn.empty()) {
+      constexpr std::array<std::string_view, 2> kTelling = {"taskArn", "lastStatus"};
+      if (std::optional<Error> error = pascal_case_error(value, kTelling)) {
+        return *std::move(error);
+      }
       return value.error("a task needs taskArn; give what describe-tasks prints");
     }
     if (!has_last_status_) {
@@ -294,6 +299,10 @@ Result<ImportedProtection> read_protection(const JsonValue& value, ImportReport&
     return {};
   });
   if (outcome && protection.task_arn.empty()) {
+    constexpr std::array<std::string_view, 2> kTelling = {"taskArn", "protectionEnabled"};
+    if (std::optional<Error> error = pascal_case_error(value, kTelling)) {
+      return *std::move(error);
+    }
     outcome = value.error("a task's protection needs taskArn; give what get-task-protection prints");
   }
   if (!outcome) {

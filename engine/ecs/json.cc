@@ -187,12 +187,19 @@ std::string JsonValue::path() const {
 }
 
 Error JsonValue::error(std::string_view message, std::string_view exception) const {
-  std::string text = path();
-  if (!text.empty()) {
-    text += ": ";
+  std::string where = path();
+  if (exception.empty()) {
+    if (!where.empty()) {
+      where += ": ";
+    }
+    return located(source_, where.append(message));
   }
-  Error error = located(source_, text.append(message));
+  Error error = located("", message);
+  if (!where.empty()) {
+    error.message += one_line(" (at " + where) + ")";
+  }
   error.exception = exception;
+  error.source = source_;
   return error;
 }
 

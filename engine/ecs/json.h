@@ -36,7 +36,8 @@ class JsonValue {
   [[nodiscard]] std::string path() const;
   [[nodiscard]] std::string_view source() const { return source_; }
 
-  // An error about this value: "<source>: <path>: <message>". `exception` is ECS's exception type (a literal) or "".
+  // An error about this value: "<source>: <path>: <message>". With `exception`, ECS's exception type (a literal), it reads as ECS's own:
+  // "<message> (at <path>)", and Error::source alone names the source.
   [[nodiscard]] Error error(std::string_view message, std::string_view exception = "") const;
 
   // Each fails with the path, the type that was expected and the one found. Numbers given as strings are refused (rule D5).

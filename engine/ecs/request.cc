@@ -137,11 +137,9 @@ Outcome read_run_members(const JsonValue& root, const Snapshot& snapshot, const 
   if (Outcome read = read_placement_rules(root, request); !read.ok()) {
     return read;
   }
-  Result<std::optional<std::string>> cluster = read_cluster(root, snapshot);
-  if (!cluster.ok()) {
-    return std::move(cluster).error();
+  if (Outcome read = read_cluster(root, snapshot, request.placement); !read.ok()) {
+    return read;
   }
-  request.placement.cluster = *std::move(cluster);
   if (snapshot.instance_count() == 0 && !request.is_fargate()) {
     return Error{.code = StatusCode::kInvalidArgument,
                  .message = "No Container Instances were found in your cluster.",
@@ -173,11 +171,12 @@ Outcome read_start_members(const JsonValue& root, const Snapshot& snapshot, cons
     return read;
   }
   request.placement.count = static_cast<std::uint32_t>(request.instances.size());
-  Result<std::optional<std::string>> cluster = read_cluster(root, snapshot);
-  if (!cluster.ok()) {
-    return std::move(cluster).error();
+  if (Outcome read = read_cluster(root, snapshot, request.placement); !read.ok()) {
+    return read;
   }
-  request.placement.cluster = *std::move(cluster);
+  if (Outcome checked = check_start_launch(root, snapshot, request); !checked.ok()) {
+    return checked;
+  }
   return read_demand(root, snapshot, request);
 }
 

@@ -58,8 +58,8 @@ struct TaskRequest {
   [[nodiscard]] bool is_fargate() const { return launch_type == LaunchType::kFargate; }
 };
 
-// `root` is the request. Errors name the member; where ECS is known to answer with a certain text, the message holds it, and
-// Error::exception its exception.
+// `root` is the request. Errors name the member; where ECS is known to answer with a certain text, the message begins with it, and
+// Error::exception is its exception.
 Result<TaskRequest> read_run_task(const JsonValue& root, const Snapshot& snapshot, const DocumentOptions& options);
 Result<TaskRequest> read_start_task(const JsonValue& root, const Snapshot& snapshot, const DocumentOptions& options);
 
@@ -72,11 +72,18 @@ Outcome read_placement_rules(const JsonValue& root, TaskRequest& request);
 // launchType and capacityProviderStrategy, and whether the definition fits the launch type that follows from them.
 Outcome read_launch(const JsonValue& root, TaskRequest& request);
 
+// StartTask names no launch type: the definition must fit the kind, EC2 or external, of every instance that it names and the inventory
+// holds; where it holds none of them, EC2.
+Outcome check_start_launch(const JsonValue& root, const Snapshot& snapshot, const TaskRequest& request);
+
 // The member "berth".
 Result<BerthOptions> read_berth(const JsonValue& root, const DocumentOptions& options);
 
-// The cluster that the request names by name or ARN: its name. Error: ClusterNotFoundException when the inventory's ARNs name clusters
-// and none of them is it. nullopt: the request names none.
-Result<std::optional<std::string>> read_cluster(const JsonValue& root, const Snapshot& snapshot);
+// The cluster that the request names, by name or by ARN, into placement.cluster and placement.cluster_home; neither when it names none.
+// Error: ClusterNotFoundException when the inventory's ARNs tell that it holds no such cluster.
+Outcome read_cluster(const JsonValue& root, const Snapshot& snapshot, placement::Request& placement);
+
+// Whether an instance's ARN leaves it open that it is of the request's cluster; every one does where the request names none.
+bool may_be_of_cluster(std::string_view instance_arn, const placement::Request& placement);
 
 }  // namespace berth::ecs

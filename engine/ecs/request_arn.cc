@@ -20,6 +20,11 @@ std::string_view cluster_of_instance_arn(std::string_view arn) {
   return slash == std::string_view::npos ? std::string_view() : rest.substr(0, slash);
 }
 
+std::string_view home_of_instance_arn(std::string_view arn) {
+  const std::size_t at = arn.find(kResource);
+  return at == std::string_view::npos || !arn.starts_with("arn:") ? std::string_view() : arn.substr(0, at);
+}
+
 std::string_view home_of_arn(std::string_view arn) {
   if (!arn.starts_with("arn:")) {
     return {};

@@ -2,7 +2,7 @@
 //
 //   arn:PARTITION:ecs:REGION:ACCOUNT:container-instance/CLUSTER/ID     (older ARNs lack CLUSTER/)
 //
-// Thread rule: pure functions. Lifetime: results of the first two look into the text that they were given.
+// Thread rule: pure functions. Lifetime: results but place_of_instance() look into the text that they were given.
 #pragma once
 
 #include <string>
@@ -12,6 +12,10 @@ namespace berth::ecs {
 
 // The text between the first ":container-instance/" and the next '/'; empty where either is missing.
 std::string_view cluster_of_instance_arn(std::string_view arn);
+
+// The text before the first ":container-instance/" of an ARN, "arn:aws:ecs:us-east-1:123456789012": its partition, region and account.
+// Empty for a text that is no ARN of an instance.
+std::string_view home_of_instance_arn(std::string_view arn);
 
 // Everything before the resource: "arn:aws:ecs:us-east-1:123456789012:"; empty for a text that is no ARN.
 std::string_view home_of_arn(std::string_view arn);

@@ -106,8 +106,12 @@ Outcome read_strategy(const JsonValue& list, TaskRequest& request) {
   return {};
 }
 
+std::string not_compatible_text(LaunchType type) {
+  return "Task definition does not support launch_type " + std::string(to_text(type)) + ".";
+}
+
 Error not_compatible(const JsonValue& where, LaunchType type, std::string_view detail) {
-  std::string message = "Task definition does not support launch_type " + std::string(to_text(type)) + ".";
+  std::string message = not_compatible_text(type);
   if (!detail.empty()) {
     message += " (" + std::string(detail) + ")";
   }
@@ -131,15 +135,18 @@ Outcome check_fargate(const JsonValue& where, const TaskRequest& request) {
         ->error("Placement constraints are not supported with FARGATE launch type.", kInvalidParameter);
   }
   if (Outcome checked = check_fargate_definition(*request.definition); !checked.ok()) {
-    return not_compatible(where, LaunchType::kFargate, checked.error().message);
+    // The obstacle names its own place, which is nearer than the launch type's.
+    Error error = std::move(checked).error();
+    error.message = not_compatible_text(LaunchType::kFargate) + " " + error.message;
+    error.exception = kInvalidParameter;
+    return error;
   }
   return check_fargate_task(request.overrides.value_or(where), request.task);
 }
 
 // ECS's own list of compatibilities stands above what Berth works out.
-Outcome check_compatible(const JsonValue& where, const TaskRequest& request) {
+Outcome check_compatible(const JsonValue& where, const TaskRequest& request, LaunchType type) {
   const TaskDefinition& definition = *request.definition;
-  const LaunchType type = request.launch_type;
   if (definition.compatibilities.has_value() &&
       std::find(definition.compatibilities->begin(), definition.compatibilities->end(), type) == definition.compatibilities->end()) {
     return not_compatible(where, type, "");
@@ -180,7 +187,22 @@ Outcome read_launch(const JsonValue& root, TaskRequest& request) {
     request.fargate_providers.push_back({"", 1, 0});
   }
   request.placement.launch_type = request.launch_type;
-  return check_compatible(launch_type.value_or(strategy.value_or(root)), request);
+  return check_compatible(launch_type.value_or(strategy.value_or(root)), request, request.launch_type);
+}
+
+Outcome check_start_launch(const JsonValue& root, const Snapshot& snapshot, const TaskRequest& request) {
+  const JsonValue list = *root.member("containerInstances");
+  bool is_any_found = false;
+  Outcome checked = list.for_each([&](const JsonValue& item) -> Outcome {
+    const std::optional<std::uint32_t> instance = snapshot.find_instance(*item.string());
+    if (!instance.has_value() || !may_be_of_cluster(snapshot.instance_arns().text(*instance), request.placement)) {
+      return {};
+    }
+    is_any_found = true;
+    const bool is_external = snapshot.attribute_text(*instance, "ecs.capability.external").has_value();
+    return check_compatible(item, request, is_external ? LaunchType::kExternal : LaunchType::kEc2);
+  });
+  return is_any_found ? checked : check_compatible(list, request, LaunchType::kEc2);
 }
 
 }  // namespace berth::ecs

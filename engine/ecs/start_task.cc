@@ -31,9 +31,7 @@ std::vector<Named> find_instances(const TaskRequest& request, const Snapshot& sn
     entry.given = given;
     entry.instance = snapshot.find_instance(given);
     if (entry.instance.has_value()) {
-      const std::string arn = snapshot.instance_arns().text(*entry.instance);
-      const std::string_view cluster = cluster_of_instance_arn(arn);
-      if (request.placement.cluster.has_value() && !cluster.empty() && cluster != *request.placement.cluster) {
+      if (!may_be_of_cluster(snapshot.instance_arns().text(*entry.instance), request.placement)) {
         entry.instance.reset();
       } else {
         entry.is_external = snapshot.attribute_text(*entry.instance, "ecs.capability.external").has_value();
@@ -83,7 +81,10 @@ std::string missing_arn(std::string_view given, const TaskRequest& request, cons
   if (given.starts_with("arn:") || snapshot.instance_count() == 0) {
     return std::string(given);
   }
-  const ArnPlace place = place_of_instance(snapshot.instance_arns().text(0), request.placement.cluster.value_or(""));
+  ArnPlace place = place_of_instance(snapshot.instance_arns().text(0), request.placement.cluster.value_or(""));
+  if (!request.placement.cluster_home.empty()) {
+    place = {request.placement.cluster_home + ":", *request.placement.cluster};
+  }
   return place.home + "container-instance/" + (place.cluster.empty() ? "" : place.cluster + "/") + std::string(given);
 }
 

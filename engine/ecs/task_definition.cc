@@ -87,6 +87,11 @@ Outcome read_containers(const JsonValue& value, TaskDefinition& definition) {
   if (definition.containers.empty()) {
     return list.error("Container list cannot be empty.", kClient);
   }
+  if (definition.containers.size() > kContainersMax) {
+    return list.error("a task definition can have at most " + std::to_string(kContainersMax) + " containers, found " +
+                          std::to_string(definition.containers.size()),
+                      kClient);
+  }
   return check_port_conflicts(list, definition.containers, definition.network_mode);
 }
 

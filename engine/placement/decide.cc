@@ -10,10 +10,10 @@ Result<Decision> decide(const SnapshotPtr& snapshot, const Request& request, Exe
   if (Outcome outcome = check_request(request); !outcome) {
     return std::move(outcome).error();
   }
-  if (Outcome outcome = check_inventory(*snapshot); !outcome) {
+  Placing placing(snapshot, request, executor, options);
+  if (Outcome outcome = check_inventory(*snapshot, request, placing.examined().count(), executor); !outcome) {
     return std::move(outcome).error();
   }
-  Placing placing(snapshot, request, executor, options);
   placing.run();
   return std::move(placing.decision());
 }

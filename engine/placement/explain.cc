@@ -12,10 +12,10 @@ Result<Explanation> explain(const SnapshotPtr& snapshot, const Request& request,
   if (Outcome outcome = check_request(request); !outcome) {
     return std::move(outcome).error();
   }
-  if (Outcome outcome = check_inventory(*snapshot); !outcome) {
+  Placing placing(snapshot, request, executor, options.decide);
+  if (Outcome outcome = check_inventory(*snapshot, request, placing.examined().count(), executor); !outcome) {
     return std::move(outcome).error();
   }
-  Placing placing(snapshot, request, executor, options.decide);
   placing.run();
   if (options.decide.progress != nullptr) {
     options.decide.progress->begin(Phase::kExplaining, 0);

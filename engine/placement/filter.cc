@@ -11,6 +11,7 @@
 namespace berth::placement {
 namespace {
 
+constexpr std::string_view kArnStart = "arn:";
 constexpr std::string_view kArnResource = ":container-instance/";
 
 using BlockWords = std::array<std::uint64_t, kBlockWords>;
@@ -18,12 +19,15 @@ using BlockWords = std::array<std::uint64_t, kBlockWords>;
 // Whether an ARN that begins with `text` names the cluster, names another or none, or needs the rest of its text to tell.
 enum class Naming : std::uint8_t { kExamined, kOtherCluster, kOpen };
 
-Naming naming_of(std::string_view text, std::string_view cluster, bool is_whole) {
+Naming naming_of(std::string_view text, const Request& request, bool is_whole) {
   const std::size_t resource = text.find(kArnResource);
   if (resource != std::string_view::npos) {
+    if (!request.cluster_home.empty() && text.starts_with(kArnStart) && text.substr(0, resource) != request.cluster_home) {
+      return Naming::kOtherCluster;
+    }
     const std::string_view rest = text.substr(resource + kArnResource.size());
     if (const std::size_t slash = rest.find('/'); slash != std::string_view::npos) {
-      return rest.substr(0, slash) == cluster ? Naming::kExamined : Naming::kOtherCluster;
+      return rest.substr(0, slash) == *request.cluster ? Naming::kExamined : Naming::kOtherCluster;
     }
   }
   return is_whole ? Naming::kExamined : Naming::kOpen;
@@ -39,7 +43,7 @@ Bitset cluster_instances(const Snapshot& snapshot, const Request& request, Execu
   if (request.cluster.has_value()) {
     for (std::uint32_t prefix = 0; prefix < arns.prefixes().size(); ++prefix) {
       // A tail of digits holds no slash, so that its prefix tells all.
-      by_prefix.push_back(naming_of(arns.prefixes().at(prefix), *request.cluster, arns.format_of_prefix(prefix) != IdFormat::kText));
+      by_prefix.push_back(naming_of(arns.prefixes().at(prefix), request, arns.format_of_prefix(prefix) != IdFormat::kText));
     }
   }
   const bool all_of_cluster = std::all_of(by_prefix.begin(), by_prefix.end(), [](Naming naming) { return naming == Naming::kExamined; });
@@ -54,12 +58,21 @@ Bitset cluster_instances(const Snapshot& snapshot, const Request& request, Execu
       if (naming == Naming::kOpen) {
         arn.clear();
         arns.append_to(instance, arn);
-        naming = naming_of(arn, *request.cluster, true);
+        naming = naming_of(arn, request, true);
       }
       return naming == Naming::kExamined;
     });
   });
   return members;
+}
+
+bool has_registered(const Snapshot& snapshot, const Request& request, Executor& executor) {
+  const Bitset members = cluster_instances(snapshot, request, executor);
+  bool is_found = false;
+  members.for_each([&](std::size_t instance) {
+    is_found = is_found || snapshot.status()[instance] != static_cast<std::uint8_t>(InstanceStatus::kInactive);
+  });
+  return is_found;
 }
 
 Bitset examined_instances(const Snapshot& snapshot, const Request& request, Executor& executor) {

@@ -15,8 +15,12 @@
 
 namespace berth::placement {
 
-// The instances whose ARN names the request's cluster or none, whatever their status; all where the request names no cluster.
+// The instances whose ARN names the request's cluster or none, whatever their status; all where the request names no cluster. An ARN
+// that tells of another region or account than cluster_home names another cluster.
 Bitset cluster_instances(const Snapshot& snapshot, const Request& request, Executor& executor);
+
+// Whether any of them is registered: of another status than INACTIVE.
+bool has_registered(const Snapshot& snapshot, const Request& request, Executor& executor);
 
 // Those of them that are ACTIVE.
 Bitset examined_instances(const Snapshot& snapshot, const Request& request, Executor& executor);

@@ -54,6 +54,7 @@ struct Request {
   LaunchType launch_type = LaunchType::kEc2;     // kEc2 or kExternal; a capacity provider implies kEc2.
   std::optional<std::string> capacity_provider;  // Only instances of this provider.
   std::optional<std::string> cluster;            // Only instances whose ARN names this cluster, or none.
+  std::string cluster_home;                      // The cluster's partition, region and account, "arn:aws:ecs:REGION:ACCOUNT"; empty: any.
   std::vector<std::string> zones;                // For tasks with their own ENI: zones of the task's subnets; empty: no rule.
   std::uint64_t seed = 0;
 };

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "engine/base/limits.h"
+#include "engine/placement/filter.h"
 
 namespace berth::placement {
 Error refused(StatusCode code, std::string message) {
@@ -78,8 +79,8 @@ Outcome check_request(const Request& request) {
   return check_demand(request.demand);
 }
 
-Outcome check_inventory(const Snapshot& snapshot) {
-  if (snapshot.instance_count() == 0) {
+Outcome check_inventory(const Snapshot& snapshot, const Request& request, std::size_t examined, Executor& executor) {
+  if (examined == 0 && !has_registered(snapshot, request, executor)) {
     return refused(StatusCode::kInvalidArgument, "No Container Instances were found in your cluster.");
   }
   return {};

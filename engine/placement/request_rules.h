@@ -3,10 +3,12 @@
 // Thread rule: pure functions.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
 #include "engine/base/result.h"
+#include "engine/parallel/executor.h"
 #include "engine/placement/request.h"
 #include "engine/snapshot/snapshot.h"
 
@@ -22,7 +24,8 @@ Error refused(StatusCode code, std::string message);
 // Errors: kInvalidArgument or kLimitExceeded, naming the member, its value and the range.
 Outcome check_demand(const Demand& demand);
 Outcome check_request(const Request& request);
-// An inventory must hold an instance (README.md, "Failures").
-Outcome check_inventory(const Snapshot& snapshot);
+// The request's cluster must have a registered instance (README.md, "Failures"). `examined`: how many the request examines, which spares
+// the look at the others.
+Outcome check_inventory(const Snapshot& snapshot, const Request& request, std::size_t examined, Executor& executor);
 
 }  // namespace berth::placement

@@ -316,6 +316,7 @@ Demand demand_of(const Json& wrapped, const Json& overrides, bool runs_command) 
 
   const Json& containers = list_member(definition, "containerDefinitions");
   if (containers.empty()) throw Invalid("a definition without containers");
+  if (containers.size() > kContainersMax) throw Invalid("more than 10 containers");
   std::set<std::string> names;
   for (const Json& container : containers) {
     const std::string name = string_member(container, "name").value_or("");

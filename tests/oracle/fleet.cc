@@ -336,6 +336,11 @@ std::int64_t timestamp_ms(const Json& value) {
   throw Invalid("not a timestamp: " + value.dump());
 }
 
+std::string home_of(std::string_view instance_arn) {
+  const std::size_t end = instance_arn.find(":container-instance/");
+  return end == std::string_view::npos || instance_arn.rfind("arn:", 0) != 0 ? "" : std::string(instance_arn.substr(0, end));
+}
+
 std::string cluster_of(std::string_view instance_arn) {
   const std::size_t start = instance_arn.find(":container-instance/");
   if (start == std::string_view::npos) return "";

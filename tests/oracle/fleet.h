@@ -91,5 +91,7 @@ std::optional<std::int64_t> iso8601_ms(const std::string& text);
 
 // The cluster's name in the ARN of a container instance; "" for an ARN of the old format.
 std::string cluster_of(std::string_view instance_arn);
+// "arn:aws:ecs:us-east-1:123456789012" of such an ARN; "" for an id that is none.
+std::string home_of(std::string_view instance_arn);
 
 }  // namespace berth::oracle

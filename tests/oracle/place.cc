@@ -81,11 +81,6 @@ void keep_best(std::vector<std::size_t>& candidates, const std::function<std::in
   candidates.erase(std::remove_if(candidates.begin(), candidates.end(), [&](std::size_t i) { return key(i) != best; }), candidates.end());
 }
 
-bool is_of_cluster(const Request& request, const Instance& instance) {
-  const std::string cluster = cluster_of(instance.arn);
-  return !request.cluster || cluster.empty() || cluster == *request.cluster;
-}
-
 void apply(const Request& request, const Strategy& strategy, const Fleet& fleet, std::vector<std::size_t>& candidates) {
   const std::string& group = request.group;
   const std::vector<Instance>& instances = *fleet.instances;
@@ -135,6 +130,18 @@ std::size_t choose(const Request& request, std::size_t task, const Fleet& fleet,
 
 }  // namespace
 
+bool is_named(const Instance& instance, const std::string& name) {
+  return instance.arn == name || (name.find('/') == std::string::npos && instance.arn.substr(instance.arn.rfind('/') + 1) == name);
+}
+
+bool is_of_cluster(const Request& request, const Instance& instance) {
+  const std::string cluster = cluster_of(instance.arn);
+  const std::string home = home_of(instance.arn);
+  if (!request.cluster) return true;
+  if (!request.cluster_home.empty() && !home.empty() && home != request.cluster_home) return false;
+  return cluster.empty() || cluster == *request.cluster;
+}
+
 bool is_examined(const Request& request, const Instance& instance) {
   return instance.status == "ACTIVE" && is_of_cluster(request, instance);
 }
@@ -161,7 +168,11 @@ Answer run(const Fleet& fleet, const Request& request, Recheck recheck) {
   Answer answer;
   answer.next = fleet;
   const std::vector<Instance>& instances = *fleet.instances;
-  if (instances.empty()) throw Invalid("No Container Instances were found in your cluster.");
+  // INACTIVE instances are no longer registered; the exception is for a cluster without any other (D11).
+  const auto is_registered = [&](const Instance& instance) { return instance.status != "INACTIVE" && is_of_cluster(request, instance); };
+  if (std::none_of(instances.begin(), instances.end(), is_registered)) {
+    throw Invalid("No Container Instances were found in your cluster.");
+  }
 
   std::vector<std::size_t> examined;
   for (std::size_t i = 0; i < instances.size(); ++i) {
@@ -216,13 +227,8 @@ Answer start_task(const Fleet& fleet, const Json& json) {
     for (const Json& entry : named) {
       const std::string name = entry.get<std::string>();
       const auto& instances = *fleet.instances;
-      const auto is_named = [&](const Instance& instance) {
-        return instance.arn == name || (name.find('/') == std::string::npos && instance.arn.substr(instance.arn.rfind('/') + 1) == name);
-      };
-      const auto found = std::find_if(instances.begin(), instances.end(), is_named);
-      const bool is_elsewhere =
-          found != instances.end() && request.cluster && !cluster_of(found->arn).empty() && cluster_of(found->arn) != *request.cluster;
-      if (found == instances.end() || is_elsewhere) {
+      const auto found = std::find_if(instances.begin(), instances.end(), [&](const Instance& each) { return is_named(each, name); });
+      if (found == instances.end() || !is_of_cluster(request, *found)) {
         answer.failures.push_back({name, "MISSING"});
         continue;
       }

@@ -39,6 +39,7 @@ struct Request {
   bool is_external = false;
   std::optional<std::string> capacity_provider;
   std::optional<std::string> cluster;
+  std::string cluster_home;  // "arn:aws:ecs:us-east-1:123456789012" where the cluster was given as an ARN.
   std::set<std::string> zones;
   std::uint64_t seed = 0;
   std::size_t failures_max = kFailuresDefaultMax;
@@ -84,6 +85,10 @@ std::vector<std::string> list_container_instances(const Fleet& fleet, const std:
 std::string first_reason(const Request& request, const Instance& instance, const State& state, bool is_start = false);
 // Every check that fails, in their order.
 std::vector<std::string> all_reasons(const Request& request, const Instance& instance, const State& state);
+// Whether StartTask's name, an ARN or an id, is the instance's.
+bool is_named(const Instance& instance, const std::string& name);
+// Whether the ARN names the request's cluster, in its region and account, or leaves it open.
+bool is_of_cluster(const Request& request, const Instance& instance);
 bool is_examined(const Request& request, const Instance& instance);
 
 }  // namespace berth::oracle

@@ -74,13 +74,23 @@ Subnet find_subnet(const Fleet& fleet, const Json& json, const std::string& name
   throw Invalid("the zone of subnet " + name + " is not known");
 }
 
-// A cluster that no instance names is none of the inventory's.
+// A cluster that no instance names, in its region and account, is none of the inventory's; one that no ARN can tell of is believed.
 void add_cluster(const Fleet& fleet, const Json& json, Request& request) {
   const auto cluster = string_member(json, "cluster");
   if (!cluster) return;
   request.cluster = cluster->substr(cluster->rfind('/') + 1);
-  const auto is_named = [&](const Instance& instance) { return cluster_of(instance.arn) == *request.cluster; };
-  if (std::none_of(fleet.instances->begin(), fleet.instances->end(), is_named)) throw Invalid("Cluster not found.");
+  if (cluster->rfind("arn:", 0) == 0) request.cluster_home = cluster->substr(0, cluster->find(":cluster/"));
+  bool is_home_held = fleet.instances->empty();
+  bool is_any_named = false;
+  bool is_held = false;
+  for (const Instance& instance : *fleet.instances) {
+    const std::string home = home_of(instance.arn);
+    if (!request.cluster_home.empty() && !home.empty() && home != request.cluster_home) continue;
+    is_home_held = true;
+    is_any_named = is_any_named || !cluster_of(instance.arn).empty();
+    is_held = is_held || cluster_of(instance.arn) == *request.cluster;
+  }
+  if (!is_home_held || (is_any_named && !is_held)) throw Invalid("Cluster not found.");
 }
 
 void add_network(const Fleet& fleet, const Json& json, Request& request) {
@@ -99,6 +109,32 @@ void add_network(const Fleet& fleet, const Json& json, Request& request) {
   }
 }
 
+// A definition's own list of compatibilities, where it has one, and what external instances lack.
+void check_compatible(const Json& definition, const Request& request, bool is_external) {
+  const std::string type = is_external ? "EXTERNAL" : "EC2";
+  const Json& listed = list_member(definition, "compatibilities");
+  if (member(definition, "compatibilities") != nullptr && std::find(listed.begin(), listed.end(), type) == listed.end()) {
+    throw Invalid("Task definition does not support launch_type " + type + ".");
+  }
+  if (is_external && request.demand.uses_eni) throw Invalid("EXTERNAL takes no awsvpc");
+  for (const Json& volume : list_member(definition, "volumes")) {
+    if (is_external && member(volume, "efsVolumeConfiguration") != nullptr) throw Invalid("EXTERNAL takes no EFS volume");
+  }
+}
+
+// StartTask names no launch type: the instances that it names do.
+void check_start(const Fleet& fleet, const Json& definition, const Json& json, const Request& request) {
+  bool is_any_found = false;
+  for (const Json& name : list_member(json, "containerInstances")) {
+    for (const Instance& instance : *fleet.instances) {
+      if (!is_named(instance, name.get<std::string>()) || !is_of_cluster(request, instance)) continue;
+      is_any_found = true;
+      check_compatible(definition, request, instance.attribute("ecs.capability.external") != nullptr);
+    }
+  }
+  if (!is_any_found) check_compatible(definition, request, false);
+}
+
 void add_launch(const Json& definition, const Json& json, Request& request) {
   const auto launch = string_member(json, "launchType");
   const Json& providers = list_member(json, "capacityProviderStrategy");
@@ -107,10 +143,7 @@ void add_launch(const Json& definition, const Json& json, Request& request) {
   if (providers.size() == 1) request.capacity_provider = string_member(providers[0], "capacityProvider").value_or("");
   if (launch && *launch != "EC2" && *launch != "EXTERNAL") throw Invalid("the oracle does not know launch type " + *launch);
   request.is_external = launch == "EXTERNAL";
-  if (request.is_external && request.demand.uses_eni) throw Invalid("EXTERNAL takes no awsvpc");
-  for (const Json& volume : list_member(definition, "volumes")) {
-    if (request.is_external && member(volume, "efsVolumeConfiguration") != nullptr) throw Invalid("EXTERNAL takes no EFS volume");
-  }
+  check_compatible(definition, request, request.is_external);
 }
 
 void check_members(const Json& json, bool is_start) {
@@ -164,9 +197,13 @@ Request read_request(const Fleet& fleet, const Json& json, bool is_start) {
     throw Invalid("more than 10 constraints");
   }
   add_strategies(json, request);
-  add_launch(definition, json, request);
-  add_network(fleet, json, request);
   add_cluster(fleet, json, request);
+  if (is_start) {
+    check_start(fleet, definition, json, request);
+  } else {
+    add_launch(definition, json, request);
+  }
+  add_network(fleet, json, request);
   const Json& berth = object_member(json, "berth");
   if (const Json* seed = member(berth, "seed")) request.seed = seed->get<std::uint64_t>();
   if (const auto bound = integer_member(berth, "failuresMax", 0, 1'000'000'000)) request.failures_max = static_cast<std::size_t>(*bound);

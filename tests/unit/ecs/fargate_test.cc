@@ -87,6 +87,24 @@ TEST(Fargate, AWrongSizeIsAnsweredInEcsWords) {
                          "No Fargate configuration exists for given values: 256 CPU, 3072 memory.", "ClientException"));
 }
 
+TEST(Fargate, TheTextOfEcsComesFirstAndOnce) {
+  const std::string size =
+      "No Fargate configuration exists for given values: 1024 CPU, 1024 memory. See the Amazon ECS documentation for the valid values. "
+      "(at taskDefinition)";
+  Json wrong = fargate_definition({}, {{"cpu", "1024"}, {"memory", "1024"}});
+  EXPECT_EQ(refusal(empty(), fargate_request(wrong)).message, size);
+  // Validated only when it is run: the definition does not ask for Fargate.
+  wrong.erase("requiresCompatibilities");
+  EXPECT_EQ(refusal(empty(), fargate_request(wrong)).message, "Task definition does not support launch_type FARGATE. " + size);
+  Json privileged = fargate_definition({{"privileged", true}});
+  privileged.erase("requiresCompatibilities");
+  const Error error = refusal(empty(), fargate_request(privileged));
+  EXPECT_EQ(error.message,
+            "Task definition does not support launch_type FARGATE. privileged is not supported on Fargate; drop it (at "
+            "taskDefinition.containerDefinitions[0])");
+  EXPECT_EQ(error.exception, "InvalidParameterException");
+}
+
 TEST(Fargate, DefinitionsLackWhatFargateNeeds) {
   EXPECT_TRUE(holds_text(refusal(empty(), fargate_request(fargate_definition({}, {{"networkMode", "bridge"}}))),
                          "Fargate only supports network mode 'awsvpc'.", "ClientException"));

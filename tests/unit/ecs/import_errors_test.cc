@@ -83,6 +83,24 @@ TEST(ImportErrors, OfTasksNameTheMember) {
             "first.json: protectedTasks[0]: a task's protection needs taskArn; give what get-task-protection prints");
 }
 
+TEST(ImportErrors, OfPascalCaseNameTheLetterCase) {
+  const auto told = [](std::string_view where, std::string_view pascal, std::string_view camel) {
+    return "first.json: " + std::string(where) + "the members are in PascalCase (\"" + std::string(pascal) +
+           "\"), as the structs of SDKs for Go and .NET have them; write them in camelCase (\"" + std::string(camel) +
+           "\"), as AWS CLI prints them and the API names them";
+  };
+  EXPECT_EQ(import_error("{\"ContainerInstances\": [{\"ContainerInstanceArn\": \"arn\"}], \"Failures\": []}"),
+            told("", "ContainerInstances", "containerInstances"));
+  EXPECT_EQ(import_error("{\"ContainerInstanceArn\": \"arn\"}"), told("", "ContainerInstanceArn", "containerInstanceArn"));
+  EXPECT_EQ(import_error("[{\"NextToken\": null, \"Tasks\": []}]"), told("[0]: ", "Tasks", "tasks"));
+  EXPECT_EQ(import_error("{\"containerInstances\": [{\"AgentConnected\": true, \"ContainerInstanceArn\": \"arn\"}]}"),
+            told("containerInstances[0]: ", "ContainerInstanceArn", "containerInstanceArn"));
+  EXPECT_EQ(import_error("{\"tasks\": [{\"TaskArn\": \"arn\"}]}"), told("tasks[0]: ", "TaskArn", "taskArn"));
+  EXPECT_EQ(import_error("{\"protectedTasks\": [{\"TaskArn\": \"arn\"}]}"), told("protectedTasks[0]: ", "TaskArn", "taskArn"));
+  // Another word in upper case is no sign of it.
+  EXPECT_EQ(import_error("{\"Services\": []}").find("PascalCase"), std::string::npos);
+}
+
 TEST(ImportErrors, AreOfTheKindInvalidArgument) {
   const Result<Imported> result = import_texts({instances_json({}), "{\"tasks\": [7]}"});
   ASSERT_FALSE(result.ok());

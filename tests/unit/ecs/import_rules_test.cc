@@ -109,6 +109,51 @@ TEST(ImportRules, WithoutRemainingResourcesTheTasksAreSubtracted) {
   EXPECT_TRUE(warns(result, "without remainingResources"));
 }
 
+TEST(ImportRules, WhatRemainingResourcesLackIsNamed) {
+  const auto listed = [](std::string_view entries) { return "\"remainingResources\": [" + std::string(entries) + "]"; };
+  const std::string cpu = R"({"name": "CPU", "integerValue": 5})";
+  const std::string memory = R"({"name": "MEMORY", "integerValue": 7})";
+  const std::string ports = R"({"name": "PORTS", "stringSetValue": ["22"]})";
+  const auto report_of = [&](const std::string& entries) {
+    return imported({instances_json({instance_json(kInstance, listed(entries))}), tasks_json({task_json(task_arn("t"), kInstance)})});
+  };
+  const auto lacking = [&](std::string_view names) {
+    return "container instances whose remainingResources lack " + std::string(names) +
+           ": there, what their imported tasks take is subtracted: " + kInstance;
+  };
+  EXPECT_TRUE(warns(report_of(memory + ", " + ports), lacking("CPU")));
+  EXPECT_TRUE(warns(report_of(cpu + ", " + ports), lacking("MEMORY")));
+  EXPECT_TRUE(warns(report_of(cpu + ", " + memory), lacking("PORTS")));
+  EXPECT_TRUE(warns(report_of(memory), lacking("CPU, PORTS")));
+  for (const std::string& entries : {memory, cpu + ", " + memory + ", " + ports}) {
+    EXPECT_FALSE(warns(report_of(entries), "without remainingResources")) << entries;
+  }
+  EXPECT_FALSE(warns(report_of(cpu + ", " + memory + ", " + ports), "remainingResources"));
+  EXPECT_TRUE(warns(report_of(""), "container instances without remainingResources"));
+  EXPECT_EQ(report_of(memory).snapshot->cpu_remaining()[0], 2048 - 256);
+}
+
+TEST(ImportRules, LackingPortsAndGpusAreNamedWhereTheyWereRegistered) {
+  const std::string registered = R"("registeredResources": [{"name": "CPU", "integerValue": 5}, {"name": "MEMORY", "integerValue": 7},
+      {"name": "PORTS_UDP", "stringSetValue": ["53"]}, {"name": "GPU", "stringSetValue": ["g"]}], )";
+  const std::string rest = R"(, {"name": "PORTS", "stringSetValue": []})";
+  EXPECT_TRUE(warns(imported({instances_json({instance_json(kInstance, registered + remaining(5, 7, rest))})}), "lack PORTS_UDP, GPU: "));
+}
+
+TEST(ImportRules, AttributesThatStandTwiceAreCounted) {
+  const auto with = [](std::string_view id, std::string_view attributes) {
+    return instance_json(instance_arn(id), "\"attributes\": [" + std::string(attributes) + "]");
+  };
+  const std::string one = R"({"name": "stack", "value": "prod"})";
+  const std::string other = R"({"name": "stack", "value": "dev"})";
+  const Imported result = imported({instances_json(
+      {with("a", one + ", {\"name\": \"x\"}, " + other), with("b", other), with("c", one), with("d", one + ", " + one + ", " + other)})});
+  EXPECT_TRUE(warns(result, "attributes that stand twice on one container instance: the last one counts (3 times, first: stack on " +
+                                instance_arn("a") + ")"));
+  EXPECT_EQ(result.snapshot->attribute_text(0, "stack"), "dev");
+  EXPECT_FALSE(warns(imported({instances_json({with("a", one), with("b", one)})}), "stand twice"));
+}
+
 TEST(ImportRules, ATaskHoldsTheStaticPortsThatItsInstanceCallsUsed) {
   const std::string bindings =
       "\"containers\": [{\"name\": \"a\", \"networkBindings\": [{\"hostPort\": 80, \"protocol\": \"tcp\"}, {\"hostPort\": 81},"

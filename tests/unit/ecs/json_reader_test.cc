@@ -70,13 +70,31 @@ TEST(JsonReader, WrongTypesAreToldWithWhatWasFound) {
   EXPECT_EQ(*at("i").number(), 70000.0);
 }
 
+TEST(JsonReader, ExceptionsOfEcsReadAsEcsWritesThem) {
+  const Result<JsonDocument> document = JsonDocument::parse("request", R"({"a": [{"b c": 1}]})");
+  ASSERT_TRUE(document.ok());
+  const JsonValue root = document->root();
+  Error inner;
+  (void)root.member("a")->for_each([&](const JsonValue& item) -> Outcome {
+    inner = item.member("b c")->error("Not so.", "ClientException");
+    return {};
+  });
+  EXPECT_EQ(inner.message, "Not so. (at a[0][\"b c\"])");
+  EXPECT_EQ(inner.source, "request");
+  EXPECT_EQ(inner.exception, "ClientException");
+  EXPECT_EQ(root.error("Not so.", "ClientException").message, "Not so.");
+  EXPECT_EQ(root.member("a")->error("Not so.").message, "request: a: Not so.");
+  const std::string cut = root.member("a")->error(std::string(3000, 'x'), "ClientException").message;
+  EXPECT_TRUE(cut.ends_with("xxx... (at a)")) << "the place outlives a long text";
+}
+
 TEST(JsonReader, UnknownMembersProposeTheNearest) {
   const Result<JsonDocument> document = JsonDocument::parse("request", R"({"cluster": "c", "placementContraints": []})");
   ASSERT_TRUE(document.ok());
   constexpr std::string_view kKnown[] = {"cluster", "count", "placementConstraints"};
   const Outcome outcome = document->root().require_known_members(kKnown, "InvalidParameterException");
   ASSERT_FALSE(outcome.ok());
-  EXPECT_EQ(outcome.error().message, "request: placementContraints: unknown member; did you mean \"placementConstraints\"?");
+  EXPECT_EQ(outcome.error().message, "unknown member; did you mean \"placementConstraints\"? (at placementContraints)");
   EXPECT_EQ(outcome.error().exception, "InvalidParameterException");
 }
 

@@ -115,7 +115,8 @@ TEST(Request, ConstraintsAreValidatedInEcsWords) {
   }
   EXPECT_TRUE(holds_text(refused({{"placementConstraints", {{{"type", "memberOf"}}}}}), "memberOf needs an expression", kInvalidParameter));
   const Error error = refused({{"placementConstraints", {member_of("attribute:a == b"), member_of("foo == 1")}}});
-  EXPECT_TRUE(holds_text(error, "placementConstraints[1].expression: Invalid placement constraint expression: ", kInvalidParameter));
+  EXPECT_TRUE(error.message.starts_with("Invalid placement constraint expression: ")) << error.message;
+  EXPECT_TRUE(holds_text(error, " (at placementConstraints[1].expression)", kInvalidParameter));
   EXPECT_EQ(error.source, "placementConstraints[1].expression");
   EXPECT_EQ(error.offset, 0U);
 }
@@ -175,6 +176,51 @@ TEST(Request, ClustersAreThoseOfTheInventory) {
   old.prefix = "arn:aws:ecs:us-east-1:123456789012:container-instance/";
   EXPECT_EQ(reading({{"cluster", "db"}}, definition(), snapshot_of({old}))->cluster, "db");
   EXPECT_TRUE(holds_text(refused({{"cluster", "db"}}, definition(), snapshot_of({old, TestInstance{.id = "b"}})), "Cluster not found."));
+}
+
+TEST(Request, AClustersArnNamesRegionAndAccountToo) {
+  const auto in = [](const char* id, const char* account) {
+    TestInstance instance{.id = id};
+    instance.prefix = "arn:aws:ecs:us-east-1:" + std::string(account) + ":container-instance/web/";
+    return instance;
+  };
+  const SnapshotPtr two = snapshot_of({in("a", "111111111111"), in("b", "222222222222")});
+  const Reading read = reading({{"cluster", "arn:aws:ecs:us-east-1:222222222222:cluster/web"}}, definition(), two);
+  EXPECT_EQ(read->cluster, "web");
+  EXPECT_EQ(read->cluster_home, "arn:aws:ecs:us-east-1:222222222222");
+  EXPECT_EQ(reading({{"cluster", "web"}}, definition(), two)->cluster_home, "");
+  for (const char* arn : {"arn:aws:ecs:eu-west-1:111111111111:cluster/web", "arn:aws-cn:ecs:us-east-1:111111111111:cluster/web",
+                          "arn:aws:ecs:us-east-1:333333333333:cluster/web", "arn:aws:ecs:us-east-1:111111111111:cluster/db"}) {
+    const Error error = refused({{"cluster", arn}}, definition(), two);
+    EXPECT_EQ(error.message, "Cluster not found. (\"" + std::string(arn) +
+                                 "\"; the inventory holds arn:aws:ecs:us-east-1:111111111111:cluster/web, "
+                                 "arn:aws:ecs:us-east-1:222222222222:cluster/web) (at cluster)");
+    EXPECT_EQ(error.exception, "ClusterNotFoundException");
+  }
+  EXPECT_TRUE(holds_text(refused({{"cluster", "db"}}, definition(), two), "; the inventory holds web)"));
+}
+
+TEST(Request, OldArnsTellRegionAndAccountButNoCluster) {
+  TestInstance old{.id = "a"};
+  old.prefix = "arn:aws:ecs:us-east-1:123456789012:container-instance/";
+  const SnapshotPtr snapshot = snapshot_of({old});
+  EXPECT_EQ(reading({{"cluster", "arn:aws:ecs:us-east-1:123456789012:cluster/db"}}, definition(), snapshot)->cluster, "db");
+  EXPECT_TRUE(holds_text(refused({{"cluster", "arn:aws:ecs:us-east-1:999999999999:cluster/db"}}, definition(), snapshot),
+                         "Cluster not found.", "ClusterNotFoundException"));
+  TestInstance plain{.id = "a"};
+  plain.prefix = "";
+  EXPECT_EQ(reading({{"cluster", "arn:aws:ecs:us-east-1:999999999999:cluster/db"}}, definition(), snapshot_of({plain}))->cluster, "db");
+}
+
+TEST(Request, EcsTextsComeFirstAndTheirPlaceAfterThem) {
+  const Error distinct = refused({{"placementConstraints", {{{"type", "distinctInstance"}, {"expression", ""}}}}});
+  EXPECT_EQ(distinct.message, "distinctInstance expression should not be specified. (at placementConstraints[0].expression)");
+  EXPECT_EQ(distinct.source, "request");
+  const Json in_definition = definition({}, {{"placementConstraints", {{{"type", "distinctInstance"}}}}});
+  EXPECT_EQ(refused(Json::object(), in_definition).message,
+            "constraint.type 'distinctInstance' is not supported. (at taskDefinition.placementConstraints[0])");
+  EXPECT_EQ(refused({{"networkConfiguration", Json::object()}}, definition({}, {{"networkMode", "awsvpc"}})).message,
+            "Network Configuration must be provided when networkMode 'awsvpc' is specified.");
 }
 
 TEST(Request, AnEmptyInventoryIsAnException) {

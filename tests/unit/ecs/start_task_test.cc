@@ -86,6 +86,35 @@ TEST(StartTask, AnotherClustersInstanceIsMissing) {
   EXPECT_EQ(reasons(ran.answer), (std::vector<std::string>{"MISSING"}));
 }
 
+TEST(StartTask, ADefinitionThatTheNamedInstancesCannotRunIsRefused) {
+  TestInstance external{.id = "b"};
+  external.with("ecs.capability.external", "");
+  const SnapshotPtr snapshot = snapshot_of({TestInstance{.id = "a"}, external});
+  const auto error_of = [&](std::vector<const char*> types, std::vector<const char*> instances) {
+    const Json members{{"containerInstances", std::move(instances)}};
+    auto answer =
+        start_task(snapshot, request(definition({}, {{"compatibilities", std::move(types)}}), members).dump(), false, serial(), {});
+    return answer.ok() ? Error{} : answer.error();
+  };
+  const std::string text = "Task definition does not support launch_type ";
+  EXPECT_TRUE(holds_text(error_of({"FARGATE"}, {"a"}), text + "EC2. (at containerInstances[0])", "InvalidParameterException"));
+  EXPECT_TRUE(holds_text(error_of({"FARGATE"}, {"gone"}), text + "EC2.", "InvalidParameterException"));
+  EXPECT_TRUE(holds_text(error_of({"EC2", "FARGATE"}, {"a", "b"}), text + "EXTERNAL. (at containerInstances[1])"));
+  EXPECT_EQ(error_of({"EC2"}, {"a"}).message, "");
+  EXPECT_EQ(error_of({"EXTERNAL"}, {"b"}).message, "");
+}
+
+TEST(StartTask, AnotherAccountsInstanceIsMissing) {
+  TestInstance other{.id = "b"};
+  other.prefix = "arn:aws:ecs:us-east-1:999999999999:container-instance/web/";
+  const Ran ran = start(snapshot_of({TestInstance{.id = "a"}, other}), definition(), {"a", "b", "c"},
+                        {{"cluster", "arn:aws:ecs:us-east-1:999999999999:cluster/web"}});
+  ASSERT_EQ(ran.answer["tasks"].size(), 1U);
+  EXPECT_EQ(ran.answer["tasks"][0]["clusterArn"], "arn:aws:ecs:us-east-1:999999999999:cluster/web");
+  EXPECT_EQ(reasons(ran.answer), (std::vector<std::string>{"MISSING", "MISSING"}));
+  EXPECT_EQ(ran.answer["failures"][1]["arn"], "arn:aws:ecs:us-east-1:999999999999:container-instance/web/c");
+}
+
 TEST(StartTask, OddRequestsAreRefused) {
   EXPECT_TRUE(holds_text(refused(Json::object()), "the required member \"containerInstances\" is missing"));
   EXPECT_TRUE(holds_text(refused({{"containerInstances", Json::array()}}), "Container instances cannot be empty."));

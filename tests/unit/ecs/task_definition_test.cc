@@ -72,6 +72,18 @@ TEST(TaskDefinition, NumbersAsStringsAndStringsAsNumbersAreRefused) {
   EXPECT_TRUE(holds_text(refused(definition({}, {{"cpu", 256}})), "cpu: expected a string, found an integer"));
 }
 
+TEST(TaskDefinition, ContainersAreAtMostTen) {
+  const auto with = [](int count) {
+    Json many = definition();
+    for (int i = 1; i < count; ++i) {
+      many["containerDefinitions"].push_back({{"name", "c" + std::to_string(i)}, {"image", "x"}, {"memory", 8}});
+    }
+    return many;
+  };
+  EXPECT_TRUE(accepted(with(10)));
+  EXPECT_TRUE(holds_text(refused(with(11)), "a task definition can have at most 10 containers, found 11", "ClientException"));
+}
+
 TEST(TaskDefinition, ContainersNeedMemoryOfSomeKind) {
   Json bare = definition();
   bare["containerDefinitions"][0].erase("memory");

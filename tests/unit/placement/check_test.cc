@@ -200,6 +200,22 @@ TEST(Examined, OnlyActiveInstancesOfTheCluster) {
   EXPECT_EQ(failures_by_id(snapshot, decision), (Reasons{{"0a1b2c3d-0a1b-0a1b-0a1b-0a1b2c3d4e5f", Reason::kCpu}, {"own", Reason::kCpu}}));
 }
 
+TEST(Examined, TheClusterIsOfItsRegionAndAccountWhereTheRequestNamesThem) {
+  ModelInstance elsewhere = make_instance("a");
+  elsewhere.arn = "arn:aws:ecs:eu-west-1:123456789012:container-instance/web/a";
+  ModelInstance old_elsewhere = make_instance("b");
+  old_elsewhere.arn = "arn:aws:ecs:us-east-1:999999999999:container-instance/0a1b2c3d-0a1b-0a1b-0a1b-0a1b2c3d4e5f";
+  ModelInstance no_arn = make_instance("c");
+  no_arn.arn = "c";
+  const ModelInstance own = make_instance("own");
+  const SnapshotPtr snapshot = build({elsewhere, old_elsewhere, no_arn, own});
+  Request request = make_request(1);
+  request.cluster = "web";
+  EXPECT_EQ(decide_on(snapshot, request).examined, 4U);
+  request.cluster_home = own.arn.substr(0, own.arn.find(":container-instance/"));
+  EXPECT_EQ(decide_on(snapshot, request).examined, 2U);
+}
+
 TEST(Examined, NoneExaminedAnswersWithoutFailures) {
   ModelInstance draining = make_instance("a");
   draining.status = InstanceStatus::kDraining;

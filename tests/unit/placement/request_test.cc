@@ -83,5 +83,25 @@ TEST(RequestRules, AnInventoryWithoutInstancesIsAnError) {
   EXPECT_EQ(decision.error().exception, "InvalidParameterException");
 }
 
+TEST(RequestRules, AClusterWithoutRegisteredInstancesIsAnError) {
+  ModelInstance inactive = make_instance("a");
+  inactive.status = InstanceStatus::kInactive;
+  ModelInstance foreign = make_instance("b");
+  foreign.arn = "arn:aws:ecs:us-east-1:123456789012:container-instance/db/b";
+  const SnapshotPtr snapshot = build({inactive, foreign});
+  EXPECT_EQ(decide(build({inactive}), make_request(1), serial()).ok(), false);
+  EXPECT_EQ(decide(snapshot, make_request(1), serial())->placed.size(), 1U);
+  Request request = make_request(1);
+  request.cluster = "web";
+  for (const bool is_explained : {false, true}) {
+    const std::string message =
+        is_explained ? explain(snapshot, request, serial(), {}).error().message : decide(snapshot, request, serial()).error().message;
+    EXPECT_EQ(message, "No Container Instances were found in your cluster.");
+  }
+  foreign.status = InstanceStatus::kDraining;
+  request.cluster = "db";
+  EXPECT_EQ(decide(build({inactive, foreign}), request, serial())->examined, 0U);
+}
+
 }  // namespace
 }  // namespace berth::placement::test
