@@ -105,8 +105,8 @@ BoundLeaf BoundLeaf::bind(const Leaf& leaf, const Policy& policy, const Snapshot
     case Subject::kAgentConnected:
       bound.kind_ = Kind::kConnected;
       bound.table_ = Bitset(2);
-      bound.table_.assign(0, holds_for_text(leaf, policy, "false"));
-      bound.table_.assign(1, holds_for_text(leaf, policy, "true"));
+      bound.table_.assign(0, holds_for_connected(leaf, policy, false, PatternRun::kFast));
+      bound.table_.assign(1, holds_for_connected(leaf, policy, true, PatternRun::kFast));
       break;
     case Subject::kEc2InstanceId:
       bound.bind_instance_ids(executor);
@@ -125,12 +125,8 @@ BoundLeaf BoundLeaf::bind(const Leaf& leaf, const Policy& policy, const Snapshot
 }
 
 void BoundLeaf::bind_attribute(Executor& executor) {
-  const bool is_presence = leaf_->op == Operator::kExists;
-  when_absent_ = leaf_->op == Operator::kNotExists;
-  // A name without a value equals nothing, not even '' (section 1.8); elsewhere it reads as the policy says.
-  const bool asks_for_equal = leaf_->op == Operator::kEqual || leaf_->op == Operator::kIn;
-  const bool reads_as_empty = policy_->name_only == Policy::NameOnly::kEmptyString && !asks_for_equal;
-  when_name_only_ = is_presence || (reads_as_empty && holds_for_text(*leaf_, *policy_, ""));
+  when_absent_ = holds_for_absent(*leaf_);
+  when_name_only_ = holds_for_name_only(*leaf_, *policy_, PatternRun::kFast);
   const std::optional<std::uint32_t> name = snapshot_->attribute_names().find(leaf_->attribute_name);
   if (name) {
     for (const WideAttribute& wide : snapshot_->wide_attributes()) {
@@ -160,7 +156,7 @@ void BoundLeaf::bind_attribute(Executor& executor) {
     }
     const auto [answer, is_new] = answers.try_emplace(pair->value, false);
     if (is_new) {
-      answer->second = holds_for_text(*leaf_, *policy_, snapshot_->attribute_values().at(pair->value));
+      answer->second = holds_for_text(*leaf_, *policy_, snapshot_->attribute_values().at(pair->value), PatternRun::kFast);
     }
     table_.assign(set, answer->second);
   }
@@ -194,7 +190,7 @@ void BoundLeaf::bind_wide(std::span<const std::uint32_t> column, Executor& execu
   table_ = Bitset(values.size());
   for_blocks(values.size(), executor, [&](std::uint32_t begin, std::uint32_t end) {
     for (std::uint32_t value = begin; value < end; ++value) {
-      if (is_used.test(value) && holds_for_text(*leaf_, *policy_, values.at(value))) {
+      if (is_used.test(value) && holds_for_text(*leaf_, *policy_, values.at(value), PatternRun::kFast)) {
         table_.set(value);
       }
     }
@@ -220,7 +216,6 @@ void BoundLeaf::bind_instance_ids(Executor& executor) {
   kind_ = Kind::kInstanceTable;
   table_ = Bitset(snapshot_->instance_count());
   const IdColumn& column = snapshot_->ec2_instance_ids();
-  const bool is_negated = is_negative(leaf_->op);
   const IdKeys keys(column, leaf_->values);
   for_blocks(snapshot_->instance_count(), executor, [&](std::uint32_t begin, std::uint32_t end) {
     std::string text;
@@ -229,12 +224,11 @@ void BoundLeaf::bind_instance_ids(Executor& executor) {
       if (is_pattern(leaf_->op)) {
         text.clear();
         column.append_to(instance, text);
-        matches = leaf_->pattern->matches(text);
+        matches = is_match(*leaf_, text, PatternRun::kFast);
       } else {
         matches = keys.contains(instance);
       }
-      // An instance without an EC2 id lacks the subject.
-      return matches != is_negated && !is_empty_id(column, instance);
+      return holds_for_instance_id(*leaf_, !is_empty_id(column, instance), matches);
     });
   });
 }
@@ -250,7 +244,7 @@ void BoundLeaf::bind_groups(Executor& executor) {
   } else if (is_pattern(leaf_->op)) {
     for_blocks(groups.size(), executor, [&](std::uint32_t begin, std::uint32_t end) {
       for (std::uint32_t group = begin; group < end; ++group) {
-        matching_groups_.assign(group, leaf_->pattern->matches(groups.at(group)));
+        matching_groups_.assign(group, is_match(*leaf_, groups.at(group), PatternRun::kFast));
       }
     });
   }
@@ -275,21 +269,6 @@ void BoundLeaf::bind_groups(Executor& executor) {
       }
     }
   });
-}
-
-bool BoundLeaf::group_holds(bool has_tasks, bool has_match) const {
-  switch (leaf_->op) {
-    case Operator::kExists:
-      return has_tasks;
-    case Operator::kNotExists:
-      return !has_tasks;
-    default:
-      break;
-  }
-  if (!is_negative(leaf_->op)) {
-    return has_match;
-  }
-  return has_tasks ? !has_match : policy_->group_absent == Policy::GroupAbsent::kTrue;
 }
 
 void BoundLeaf::fill(std::uint32_t begin, std::uint32_t end, std::uint64_t* words) const {
@@ -320,29 +299,25 @@ bool BoundLeaf::holds(std::uint32_t instance) const {
     }
     case Kind::kConnected:
       return table_.test(snapshot_->agent_connected()[instance]);
-    case Kind::kRegisteredAt: {
-      const std::int64_t registered_at_ms = snapshot_->registered_at_ms()[instance];
-      return registered_at_ms != 0 && query::holds(leaf_->op, leaf_->instant.compare(registered_at_ms));
-    }
+    case Kind::kRegisteredAt:
+      return holds_for_registered_at(*leaf_, snapshot_->registered_at_ms()[instance]);
     case Kind::kRunningTasks:
-      return query::holds(leaf_->op, std::int64_t{snapshot_->running_tasks_count()[instance]} <=> leaf_->number);
+      return holds_for_running_tasks(*leaf_, snapshot_->running_tasks_count()[instance]);
     case Kind::kInstanceTable:
       return table_.test(instance);
     case Kind::kGroup:
-      return group_holds(has_tasks_.test(instance), table_.test(instance));
+      return holds_for_groups(*leaf_, *policy_, has_tasks_.test(instance), table_.test(instance));
   }
   return false;
 }
 
 bool BoundLeaf::is_match_of_new_group(std::string_view group) const {
-  if (is_existence(leaf_->op)) {
-    return false;
+  if (is_pattern(leaf_->op)) {
+    if (const std::optional<std::uint32_t> known = snapshot_->groups().find(group)) {
+      return matching_groups_.test(*known);
+    }
   }
-  if (!is_pattern(leaf_->op)) {
-    return is_match(*leaf_, group);
-  }
-  const std::optional<std::uint32_t> known = snapshot_->groups().find(group);
-  return known ? matching_groups_.test(*known) : leaf_->pattern->matches_without_allocation(group);
+  return is_match(*leaf_, group, PatternRun::kWithoutAllocation);
 }
 
 bool BoundLeaf::holds_live(std::uint32_t instance, const LiveFacts& facts) const {
@@ -351,11 +326,11 @@ bool BoundLeaf::holds_live(std::uint32_t instance, const LiveFacts& facts) const
   }
   if (kind_ == Kind::kRunningTasks) {
     const std::int64_t running = std::int64_t{snapshot_->running_tasks_count()[instance]} + facts.added_tasks;
-    return query::holds(leaf_->op, running <=> leaf_->number);
+    return holds_for_running_tasks(*leaf_, running);
   }
   // Tasks that were added a moment ago are desired RUNNING; their last status is not RUNNING yet.
   if (kind_ == Kind::kGroup && policy_->group_tasks == Policy::GroupTasks::kDesiredRunning) {
-    return group_holds(true, table_.test(instance) || is_match_of_new_group(facts.added_group));
+    return holds_for_groups(*leaf_, *policy_, true, table_.test(instance) || is_match_of_new_group(facts.added_group));
   }
   return holds(instance);
 }

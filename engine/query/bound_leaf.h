@@ -45,7 +45,6 @@ class BoundLeaf {
   void bind_instance_ids(Executor& executor);
   void bind_groups(Executor& executor);
   [[nodiscard]] bool holds(std::uint32_t instance) const;
-  [[nodiscard]] bool group_holds(bool has_tasks, bool has_match) const;
   [[nodiscard]] bool is_match_of_new_group(std::string_view group) const;
 
   Kind kind_ = Kind::kSetTable;

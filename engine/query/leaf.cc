@@ -33,12 +33,10 @@ Outcome store_text(const Literal& literal, Leaf& leaf) {
 
 Outcome store_literal(const Literal& literal, Leaf& leaf) {
   if (leaf.subject == Subject::kAgentVersion) {
-    std::optional<Version> version = read_version(literal.text);
-    if (!version) {
+    if (!read_version(literal.text)) {
       return wrong_literal(literal, "a version such as 1.14.5 for 'agentVersion'");
     }
-    leaf.version = *std::move(version);
-    return {};
+    return store_text(literal, leaf);
   }
   if (leaf.subject == Subject::kRegisteredAt) {
     const std::optional<Instant> instant = read_instant(literal.text);

@@ -112,6 +112,14 @@ std::strong_ordering compare_digits(std::string_view left, std::string_view righ
   return left.size() != right.size() ? left.size() <=> right.size() : left.compare(right) <=> 0;
 }
 
+// Takes the first dotted group off `numbers`, without its leading zeros: 0, and a group that is missing, are the empty text.
+std::string_view take_group(std::string_view& numbers) {
+  const std::size_t end = std::min(numbers.find('.'), numbers.size());
+  const std::string_view group = numbers.substr(0, end);
+  numbers.remove_prefix(std::min(end + 1, numbers.size()));
+  return without_leading_zeros(group);
+}
+
 struct Decimal {
   bool is_negative = false;
   std::string_view whole;     // Without leading zeros.
@@ -196,31 +204,22 @@ std::optional<Version> read_version(std::string_view text) {
   if (text.empty() || !is_digit(text.front())) {
     return std::nullopt;
   }
-  Version version;
   std::size_t at = 0;
   for (;;) {
-    const std::size_t begin = at;
     while (at < text.size() && is_digit(text[at])) {
       ++at;
     }
-    version.numbers.emplace_back(without_leading_zeros(text.substr(begin, at - begin)));
     if (at + 1 >= text.size() || text[at] != '.' || !is_digit(text[at + 1])) {
-      break;
+      return Version{text.substr(0, at), text.substr(at)};
     }
     ++at;
   }
-  while (!version.numbers.empty() && version.numbers.back().empty()) {
-    version.numbers.pop_back();
-  }
-  version.suffix = text.substr(at);
-  return version;
 }
 
-std::strong_ordering compare(const Version& left, const Version& right, bool with_suffix) {
-  const std::size_t groups = std::max(left.numbers.size(), right.numbers.size());
-  for (std::size_t i = 0; i < groups; ++i) {
-    const std::string_view a = i < left.numbers.size() ? std::string_view(left.numbers[i]) : std::string_view();
-    const std::string_view b = i < right.numbers.size() ? std::string_view(right.numbers[i]) : std::string_view();
+std::strong_ordering compare(Version left, Version right, bool with_suffix) {
+  while (!left.numbers.empty() || !right.numbers.empty()) {
+    const std::string_view a = take_group(left.numbers);
+    const std::string_view b = take_group(right.numbers);
     const std::strong_ordering order = compare_digits(a, b);
     if (order != 0) {
       return order;

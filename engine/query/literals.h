@@ -1,14 +1,12 @@
 // The literals that are more than text: dates, agent versions, whole and decimal numbers, and how each compares.
 //
-// Thread rule: plain values and pure functions. Lifetime: a Version views the text it was read from where it says so.
+// Thread rule: plain values and pure functions. Lifetime: a Version views the text that it was read from.
 #pragma once
 
 #include <compare>
 #include <cstdint>
 #include <optional>
-#include <string>
 #include <string_view>
-#include <vector>
 
 namespace berth::query {
 
@@ -27,13 +25,13 @@ std::optional<Instant> read_instant(std::string_view text);
 
 // Digits in dotted groups, then any text: "1.70.2", "1.2.0-rc1".
 struct Version {
-  std::vector<std::string> numbers;  // Decimal digits without leading zeros; trailing groups of zero are left out, so 1.14 is 1.14.0.
-  std::string suffix;
+  std::string_view numbers;  // The dotted groups. Groups that are missing are 0, so 1.14 is 1.14.0.
+  std::string_view suffix;
 };
 
-// nullopt when the text does not begin with a digit.
+// nullopt when the text does not begin with a digit. Neither reading nor comparing allocates.
 std::optional<Version> read_version(std::string_view text);
-std::strong_ordering compare(const Version& left, const Version& right, bool with_suffix);
+std::strong_ordering compare(Version left, Version right, bool with_suffix);
 
 // A whole number of at most 18 digits, with or without a minus sign.
 std::optional<std::int64_t> read_whole_number(std::string_view text);

@@ -37,6 +37,23 @@ std::optional<Error> check_text(std::string_view text) {
   return std::nullopt;
 }
 
+Program::Dependency dependency_of(Subject subject) {
+  switch (subject) {
+    case Subject::kAttribute:
+      return Program::kOnAttributes;
+    case Subject::kEc2InstanceId:
+    case Subject::kRegisteredAt:
+      return Program::kOnIdentity;
+    case Subject::kAgentConnected:
+    case Subject::kAgentVersion:
+      return Program::kOnAgent;
+    case Subject::kRunningTasksCount:
+    case Subject::kTaskGroup:
+      break;
+  }
+  return Program::kOnTasks;
+}
+
 // Every error of compile() leaves through here.
 Error finished(Error error) {
   error.message = "at byte " + std::to_string(error.offset) + ": " + error.message;
@@ -45,6 +62,27 @@ Error finished(Error error) {
 }
 
 }  // namespace
+
+Program::State::Subjects Program::State::subjects_below(std::uint32_t top) const {
+  Subjects found;
+  std::vector<std::uint32_t> left = {top};
+  while (!left.empty()) {
+    const Node& node = tree.nodes[left.back()];
+    left.pop_back();
+    left.insert(left.end(), node.children.begin(), node.children.end());
+    if (node.kind != Node::Kind::kLeaf) {
+      continue;
+    }
+    const Leaf& leaf = tree.leaves[node.leaf];
+    found.dependencies |= dependency_of(leaf.subject);
+    if (leaf.subject == Subject::kAttribute) {
+      found.attributes.emplace_back(leaf.attribute_name);
+    }
+  }
+  std::sort(found.attributes.begin(), found.attributes.end());
+  found.attributes.erase(std::unique(found.attributes.begin(), found.attributes.end()), found.attributes.end());
+  return found;
+}
 
 Program::Program() : state_(std::make_unique<State>()) {}
 Program::~Program() = default;
@@ -63,6 +101,9 @@ Result<std::shared_ptr<const Program>> Program::compile(std::string_view text, c
   program->state_->policy = policy;
   program->state_->tree = std::move(simplified.tree);
   program->state_->conjuncts = std::move(simplified.conjuncts);
+  for (const Simplified::Conjunct& conjunct : program->state_->conjuncts) {
+    program->state_->subjects.push_back(program->state_->subjects_below(conjunct.node));
+  }
   return std::shared_ptr<const Program>(program);
 }
 
@@ -92,8 +133,14 @@ Program::LeafSubject Program::leaf_subject(std::uint32_t index) const {
 }
 
 bool Program::depends_on_tasks() const {
-  return std::any_of(state_->tree.leaves.begin(), state_->tree.leaves.end(),
-                     [](const Leaf& leaf) { return leaf.subject == Subject::kTaskGroup || leaf.subject == Subject::kRunningTasksCount; });
+  return std::any_of(state_->subjects.begin(), state_->subjects.end(),
+                     [](const State::Subjects& subjects) { return (subjects.dependencies & kOnTasks) != 0; });
+}
+std::uint8_t Program::conjunct_dependencies(std::uint32_t index) const {
+  return state_->subjects[index].dependencies;
+}
+std::span<const std::string_view> Program::conjunct_attributes(std::uint32_t index) const {
+  return state_->subjects[index].attributes;
 }
 
 }  // namespace berth::query

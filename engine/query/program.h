@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,6 +21,8 @@
 #include "engine/snapshot/snapshot.h"
 
 namespace berth::query {
+
+class InstanceView;
 
 // A piece of an expression's text, in bytes.
 struct Piece {
@@ -55,6 +58,21 @@ class Program {
 
   // Whether the answer can change when tasks come or go: a leaf is about task:group or runningTasksCount.
   [[nodiscard]] bool depends_on_tasks() const;
+  // What the answer of a conjunct depends on: a union of these, never empty.
+  enum Dependency : std::uint8_t {
+    kOnAttributes = 1,  // Of conjunct_attributes() alone.
+    kOnIdentity = 2,    // ec2InstanceId, registeredAt: what an instance keeps while it is registered.
+    kOnAgent = 4,       // agentVersion, agentConnected.
+    kOnTasks = 8,       // task:group, runningTasksCount.
+  };
+  [[nodiscard]] std::uint8_t conjunct_dependencies(std::uint32_t index) const;
+  // The names of the attributes that a conjunct mentions, ascending by bytes, each once.
+  [[nodiscard]] std::span<const std::string_view> conjunct_attributes(std::uint32_t index) const;
+
+  // Whether the expression, or one of its conjuncts, selects the instance: what a Binding to a snapshot with the same facts answers.
+  // Allocates nothing and takes no lock; a pattern costs the automaton's time.
+  [[nodiscard]] bool matches(const InstanceView& instance) const;
+  [[nodiscard]] bool conjunct_matches(std::uint32_t index, const InstanceView& instance) const;
 
  private:
   friend class Binding;

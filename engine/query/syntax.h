@@ -82,11 +82,10 @@ struct Leaf {
   Operator op = Operator::kEqual;
   Piece piece;                             // From the subject to the end of the argument.
   std::string attribute_name;              // kAttribute.
-  std::vector<std::string> values;         // Texts: == != in !in and the orderings, where values compare as text.
+  std::vector<std::string> values;         // Texts: == != in !in and the orderings, of attributes, ids, groups and versions.
   std::shared_ptr<const Pattern> pattern;  // =~ !~
   std::int64_t number = 0;                 // kRunningTasksCount.
   Instant instant;                         // kRegisteredAt.
-  Version version;                         // kAgentVersion.
 };
 
 struct Node {
