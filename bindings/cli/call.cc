@@ -8,6 +8,7 @@
 #include <cstdint>
 
 #include "bindings/cli/failure.h"
+#include "bindings/cli/file_kind.h"
 #include "bindings/cli/files.h"
 
 namespace berth::cli {
@@ -104,8 +105,9 @@ SnapshotHandle read_snapshot(berth_engine* engine, const std::string& given_path
   berth_snapshot* snapshot = nullptr;
   berth_error* error = nullptr;
   berth_status status = BERTH_OK;
+  std::string bytes;
   if (path == kStandardInput) {
-    const std::string bytes = read_file(path);
+    bytes = read_file(path);
     status = berth_snapshot_from_bytes(engine, reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size(), &snapshot, &error);
   } else {
     status = berth_snapshot_read(engine, path.data(), path.size(), 0, &snapshot, &error);
@@ -114,7 +116,9 @@ SnapshotHandle read_snapshot(berth_engine* engine, const std::string& given_path
   if (status != BERTH_OK) {
     std::string message = describe_error(held.get(), {});
     if (status == BERTH_MALFORMED) {
-      message += "; -s takes a snapshot: berth import makes one of ECS JSON";
+      constexpr std::size_t kLookedAtBytes = (std::size_t{1} << 20U) + 1;
+      const std::string advice = misplaced_file(path == kStandardInput ? bytes : read_file_head(path, kLookedAtBytes), FileKind::kSnapshot);
+      message = advice.empty() ? message + "; -s takes a snapshot: berth import makes one of ECS JSON" : "not a snapshot: " + advice;
     }
     const std::string name = path == kStandardInput ? "standard input" : path;
     throw Failure(message.find(name) == std::string::npos ? fmt::format("{}: {}", name, message) : message, exit_code_of(status));

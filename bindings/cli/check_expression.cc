@@ -35,8 +35,17 @@ ExitCode run_check_expression(const Arguments& arguments) {
       "the expression and each of its terms select, terms that match everything or nothing, and attributes that no instance has.",
       "berth check-expression \"attribute:ecs.instance-type =~ c5.* and runningTasksCount < 5\"\n"
       "berth check-expression -s fleet.berth --output table \"attribute:ecs.os-type == windows\"");
-  command.add({.names = "EXPRESSION", .value = "", .description = "The expression; - is standard input, file://PATH a file"}, argument);
-  command.add({.names = "-s,--snapshot", .value = "FILE", .description = "Check against this inventory (default: the syntax alone)"}, path);
+  command.add({.names = "EXPRESSION",
+               .value = "",
+               .description = "The expression; - is standard input, file://PATH a file",
+               .need = FlagText::Need::kConditional,
+               .reads_file = true},
+              argument);
+  command.add({.names = "-s,--snapshot",
+               .value = "FILE",
+               .description = "Check against this inventory (default: the syntax alone)",
+               .reads_file = true},
+              path);
   command.add({.names = "--output", .value = "FORMAT", .description = "json or table (default json)"}, format);
   add_global_flags(command);
   if (!command.parse(arguments)) {

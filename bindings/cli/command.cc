@@ -14,14 +14,25 @@ namespace {
 
 // CLI11 takes "[a,b]" apart and treats an empty value as none; behind this byte, which no argument begins with, values stay whole.
 constexpr char kWhole = '\x01';
-constexpr std::size_t kHelpColumn = 34;
-constexpr std::size_t kHelpTextColumns = 84;
+// Columns of the help: where descriptions begin, and how wide it is.
+constexpr std::size_t kHelpIndent = 34;
+constexpr std::size_t kHelpColumns = 110;
+
+// "-s=FILE", which CLI11 would read as the file "=FILE".
+bool is_short_with_equals(std::string_view argument) {
+  return argument.size() >= 3 && argument[0] == '-' && argument[1] != '-' && argument[2] == '=';
+}
 
 // CLI11 takes arguments in reverse order.
 std::vector<std::string> sealed(const std::vector<std::string>& arguments) {
   std::vector<std::string> result;
   for (auto argument = arguments.rbegin(); argument != arguments.rend(); ++argument) {
     std::string text = *argument;
+    if (is_short_with_equals(text)) {
+      result.push_back(kWhole + text.substr(3));
+      result.push_back(text.substr(0, 2));
+      continue;
+    }
     const std::size_t equals = text.find('=');
     if (text.starts_with("--") && equals != std::string::npos) {
       text.insert(equals + 1, 1, kWhole);
@@ -44,84 +55,129 @@ std::string_view name_of(std::string_view argument) {
   return argument.substr(0, argument.find('='));
 }
 
-// Breaks a description into lines; CLI11 indents what follows a newline.
-std::string wrapped(std::string_view text) {
+// Breaks a text into lines of at most `columns`; each line but the first begins with `indent` blanks.
+std::string wrapped(std::string_view text, std::size_t columns, std::size_t indent) {
   std::string result;
-  std::size_t columns = 0;
+  std::size_t at = 0;
   while (!text.empty()) {
     const std::size_t end = std::min(text.find(' '), text.size());
-    if (columns > 0 && columns + 1 + end > kHelpTextColumns) {
-      result += '\n';
-      columns = 0;
-    } else if (columns > 0) {
+    if (at > 0 && at + 1 + end > columns) {
+      result.append("\n").append(indent, ' ');
+      at = 0;
+    } else if (at > 0) {
       result += ' ';
-      ++columns;
+      ++at;
     }
     result += text.substr(0, end);
-    columns += end;
+    at += end;
     text.remove_prefix(std::min(end + 1, text.size()));
   }
   return result;
 }
 
+// "-s,--snapshot" -> "-s, --snapshot".
+std::string spaced(std::string_view names) {
+  std::string result(names);
+  if (const std::size_t comma = result.find(','); comma != std::string::npos) {
+    result.insert(comma + 1, 1, ' ');
+  }
+  return result;
+}
+
+// Whether the value makes the flag read standard input. Plain paths do so only where a file is expected.
+bool is_standard_input(const std::string& value, bool reads_file) {
+  const std::string path = local_path(value);
+  return (reads_file || path.size() < value.size()) && names_standard_input(path);
+}
+
 }  // namespace
 
 Command::Command(std::string_view verb, std::string_view purpose, std::string_view examples)
-    : verb_(verb), app_(wrapped(purpose), "berth " + std::string(verb)) {
+    : verb_(verb), purpose_(purpose), examples_(examples), app_("", "berth " + std::string(verb)) {
   // Answered before CLI11 sees the arguments, so that it works beside anything else.
-  app_.set_help_flag("-h,--help", "Print this text");
+  app_.set_help_flag("-h,--help");
   app_.allow_extras();
-  app_.get_formatter()->column_width(kHelpColumn);
-  std::string footer = "\nExamples:";
-  while (!examples.empty()) {
-    const std::size_t end = std::min(examples.find('\n'), examples.size());
-    footer += "\n  " + std::string(examples.substr(0, end));
-    examples.remove_prefix(std::min(end + 1, examples.size()));
+}
+
+std::string Command::help() const {
+  std::string usage = "Usage: berth " + verb_;
+  std::string positional;
+  std::string required;
+  // Groups in the order of their first flag.
+  std::vector<std::pair<std::string_view, std::string>> groups;
+  for (const Registered& one : registered_) {
+    std::string entry = "  " + one.heading;
+    entry += entry.size() + 2 > kHelpIndent ? "\n" + std::string(kHelpIndent, ' ') : std::string(kHelpIndent - entry.size(), ' ');
+    entry += wrapped(one.described, kHelpColumns - kHelpIndent, kHelpIndent) + "\n";
+    const bool is_positional = !one.heading.starts_with('-');
+    if (one.need != FlagText::Need::kOptional) {
+      (is_positional ? positional : usage) += " " + one.shown;
+      required += entry;
+      continue;
+    }
+    auto group = std::find_if(groups.begin(), groups.end(), [&](const auto& each) { return each.first == one.group; });
+    if (group == groups.end()) {
+      group = groups.emplace(groups.end(), one.group, "");
+    }
+    group->second += entry;
   }
-  app_.footer(footer);
+  std::string text = wrapped(purpose_, kHelpColumns, 0) + "\n\n" + usage + " [FLAGS]" + positional + "\n";
+  if (!required.empty()) {
+    text += "\nRequired:\n" + required;
+  }
+  for (const auto& [name, entries] : groups) {
+    text += fmt::format("\n{}:\n{}", name, entries);
+  }
+  text += "\nExamples:\n";
+  for (std::string_view rest = examples_; !rest.empty();) {
+    const std::size_t end = std::min(rest.find('\n'), rest.size());
+    text.append("  ").append(rest.substr(0, end)).append("\n");
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  return text;
 }
 
 std::string Command::fault(std::string_view message) const {
   return fmt::format("{}: {}; berth {} --help lists its flags", verb_, message, verb_);
 }
 
-CLI::Option* Command::register_option(const FlagText& text, std::string_view value) {
-  CLI::Option* option = app_.add_option(std::string(text.names));
-  option->description(wrapped(text.description));
-  option->type_name(fmt::format("{}{}", value, text.is_required ? " (required)" : ""));
-  option->group(group_);
-  return option;
+Command::Registered& Command::register_option(const FlagText& text, CLI::Option* option, bool is_list) {
+  Registered one;
+  one.option = option;
+  const std::string value = (text.value.empty() ? "" : " " + std::string(text.value)) + (is_list ? "..." : "");
+  one.shown = std::string(text.names.substr(0, text.names.find(','))) + value;
+  one.heading = spaced(text.names) + value;
+  one.described = text.description;
+  one.group = group_;
+  one.need = text.need;
+  one.reads_file = text.reads_file;
+  return registered_.emplace_back(std::move(one));
 }
 
 void Command::add(const FlagText& text, std::optional<std::string>& target) {
-  CLI::Option* option = register_option(text, text.value);
+  CLI::Option* option = app_.add_option(std::string(text.names));
   option->expected(1);
-  registered_.push_back(
-      {option, fmt::format("{} {}", text.names.substr(0, text.names.find(',')), text.value), text.is_required, &target, nullptr, nullptr});
+  register_option(text, option, false).text = &target;
 }
 
 void Command::add(const FlagText& text, std::vector<std::string>& target) {
-  CLI::Option* option = register_option(text, text.value);
+  CLI::Option* option = app_.add_option(std::string(text.names));
   option->expected(1, CLI::detail::expected_max_vector_size)->allow_extra_args();
-  registered_.push_back(
-      {option, fmt::format("{} {}", text.names.substr(0, text.names.find(',')), text.value), text.is_required, nullptr, &target, nullptr});
+  register_option(text, option, true).texts = &target;
 }
 
 void Command::add(const FlagText& text, bool& target) {
-  CLI::Option* option = app_.add_flag(std::string(text.names));
-  option->description(wrapped(text.description));
-  option->group(group_);
-  registered_.push_back({option, std::string(text.names), false, nullptr, nullptr, &target});
+  register_option(text, app_.add_flag(std::string(text.names)), false).flag = &target;
 }
 
 void Command::ignore(std::string_view name) {
-  app_.add_flag(std::string(name))->group("");
+  app_.add_flag(std::string(name));
 }
 
 bool Command::parse(const std::vector<std::string>& arguments) {
   if (std::find_if(arguments.begin(), arguments.end(), [](const std::string& a) { return a == "--help" || a == "-h"; }) !=
       arguments.end()) {
-    write_standard_output(app_.help());
+    write_standard_output(help());
     return false;
   }
   refuse_named(arguments);
@@ -135,10 +191,11 @@ bool Command::parse(const std::vector<std::string>& arguments) {
   }
   fail_on_remaining();
   for (const Registered& one : registered_) {
-    if (one.is_required && one.option->count() == 0) {
+    if (one.need == FlagText::Need::kRequired && one.option->count() == 0) {
       throw Failure(fault(fmt::format("{} is required", one.shown)));
     }
   }
+  require_one_standard_input();
   store();
   return true;
 }
@@ -182,9 +239,30 @@ void Command::fail_on_remaining() const {
     }
   }
   const std::vector<std::string_view> known(names.begin(), names.end());
-  const auto near = nearest(name, known);
+  const auto near = nearest_flag(name, known);
   throw Failure(near ? fmt::format("{}: unknown flag {}, did you mean {}?", verb_, name, *near)
                      : fault(fmt::format("unknown flag {}", name)));
+}
+
+void Command::require_one_standard_input() const {
+  const Registered* first = nullptr;
+  for (const Registered& one : registered_) {
+    for (const std::string& result : one.option->results()) {
+      if (one.flag != nullptr || !is_standard_input(unsealed(result), one.reads_file)) {
+        continue;
+      }
+      const std::string name = one.shown.substr(0, one.shown.find_first_of(" ."));
+      if (first == &one) {
+        throw Failure(fmt::format("{}: {} names standard input twice; it can be read once", verb_, name));
+      }
+      if (first != nullptr) {
+        const std::string other = first->shown.substr(0, first->shown.find_first_of(" ."));
+        throw Failure(
+            fmt::format("{}: {} and {} both name standard input, which can be read once; give a file to one of them", verb_, other, name));
+      }
+      first = &one;
+    }
+  }
 }
 
 void Command::store() const {

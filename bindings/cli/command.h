@@ -5,6 +5,7 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,7 +18,13 @@ struct FlagText {
   std::string_view names;        // "-s,--snapshot", or a bare word for a positional.
   std::string_view value;        // What stands for the value in the help: "FILE".
   std::string_view description;  // Units and default included.
-  bool is_required = false;
+  enum class Need : std::uint8_t {
+    kOptional,
+    kRequired,
+    kConditional,  // Listed as required; the verb itself sees to it, because another flag can stand in.
+  };
+  Need need = Need::kOptional;
+  bool reads_file = false;  // The value "-" is standard input.
 };
 
 class Command {
@@ -41,22 +48,31 @@ class Command {
 
  private:
   struct Registered {
-    CLI::Option* option;
-    std::string shown;  // "-s FILE"
-    bool is_required;
-    std::optional<std::string>* text;
-    std::vector<std::string>* texts;
-    bool* flag;
+    CLI::Option* option = nullptr;
+    std::string shown;    // "-s FILE", for messages.
+    std::string heading;  // "-s, --snapshot FILE", for the help.
+    std::string described;
+    std::string group;
+    FlagText::Need need = FlagText::Need::kOptional;
+    bool reads_file = false;
+    std::optional<std::string>* text = nullptr;
+    std::vector<std::string>* texts = nullptr;
+    bool* flag = nullptr;
   };
 
-  CLI::Option* register_option(const FlagText& text, std::string_view value);
+  Registered& register_option(const FlagText& text, CLI::Option* option, bool is_list);
+  [[nodiscard]] std::string help() const;
   void refuse_named(const std::vector<std::string>& arguments) const;
   void require_single_use(const std::vector<std::string>& arguments) const;
   void fail_on_remaining() const;
+  // One command reads standard input once.
+  void require_one_standard_input() const;
   void store() const;
   [[nodiscard]] std::string fault(std::string_view message) const;
 
   std::string verb_;
+  std::string purpose_;
+  std::string examples_;
   std::string group_ = "Flags";
   CLI::App app_;
   std::vector<Registered> registered_;

@@ -59,6 +59,10 @@ int write_all(int descriptor, std::string_view text) {
 
 }  // namespace
 
+bool names_standard_input(std::string_view path) {
+  return path == kStandardInput || path == "/dev/stdin" || path == "/dev/fd/0" || path == "/proc/self/fd/0";
+}
+
 void append_file(const std::string& path, std::string& bytes) {
   const Input input(path);
   struct stat status{};

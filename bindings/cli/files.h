@@ -13,6 +13,9 @@ namespace berth::cli {
 // "-" is standard input, which one command can read only once.
 inline constexpr std::string_view kStandardInput = "-";
 
+// Whether a path leads to standard input: "-", "/dev/stdin" and its like.
+bool names_standard_input(std::string_view path);
+
 // Appends the whole file (or standard input) to `bytes`. Throws Failure.
 void append_file(const std::string& path, std::string& bytes);
 std::string read_file(const std::string& path);

@@ -7,6 +7,7 @@
 #include "bindings/cli/call.h"
 #include "bindings/cli/command.h"
 #include "bindings/cli/files.h"
+#include "bindings/cli/hints.h"
 #include "bindings/cli/json_parameter.h"
 #include "bindings/cli/progress_line.h"
 #include "bindings/cli/request_flags.h"
@@ -18,7 +19,8 @@ namespace {
 constexpr FlagText kSnapshotFlag = {.names = "-s,--snapshot",
                                     .value = "FILE",
                                     .description = "The inventory: a snapshot that import or generate wrote; - is standard input",
-                                    .is_required = true};
+                                    .need = FlagText::Need::kRequired,
+                                    .reads_file = true};
 constexpr FlagText kFormatFlag = {.names = "--output", .value = "FORMAT", .description = "json or table (default json)"};
 constexpr FlagText kClusterFlag = {.names = "--cluster", .value = "NAME", .description = "Name or ARN (default: all clusters in the file)"};
 
@@ -35,6 +37,9 @@ class Request {
     origins_[member] = flag;
   }
   [[nodiscard]] std::string text() const { return json_.dump(); }
+  // Null when it is absent.
+  [[nodiscard]] Json member(const char* name) const { return json_.value(name, Json()); }
+  [[nodiscard]] std::string text_of_member(const char* name) const { return json_.value(name, std::string()); }
   [[nodiscard]] const Origins& origins() const { return origins_; }
 
  private:
@@ -58,6 +63,10 @@ ExitCode answer(DocumentCall call, std::string_view verb, std::string_view opera
   require_ok(status, error, {.operation = operation, .origins = &request.origins()});
   progress.finish();
   write_standard_output(text_of(document));
+  if (const std::string filter = request.text_of_member("filter"); !filter.empty()) {
+    hint_unknown_attributes(engine.get(), snapshot.get(), {filter});
+  }
+  hint_ec2_ids(engine.get(), snapshot.get(), request.member("containerInstances"));
   return kExitDecided;
 }
 

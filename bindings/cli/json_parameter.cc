@@ -120,7 +120,7 @@ Json texts_parameter(std::string_view flag, const std::vector<std::string>& valu
   return items;
 }
 
-DocumentParameter document_parameter(std::string_view flag, const std::string& value, std::string_view mend) {
+DocumentParameter document_parameter(std::string_view flag, const std::string& value, FileKind wanted, std::string_view mend) {
   if (first_character(value) == '{') {
     require_utf8(flag, value);
     return {.value = parse_json(flag, value), .source = std::string(flag)};
@@ -131,7 +131,11 @@ DocumentParameter document_parameter(std::string_view flag, const std::string& v
     throw Failure(fmt::format("{}: there is no file '{}'; {}", flag, path, mend));
   }
   const std::string source = path == kStandardInput ? "standard input" : path;
-  return {.value = parse_json(source, read_file(path)), .source = source};
+  const std::string text = read_file(path);
+  if (const std::string advice = misplaced_file(text, wanted); !advice.empty()) {
+    throw Failure(fmt::format("{}: {}: {}", flag, source, advice));
+  }
+  return {.value = parse_json(source, text), .source = source};
 }
 
 }  // namespace berth::cli

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "bindings/cli/file_kind.h"
 #include "bindings/cli/shorthand.h"
 #include "bindings/cli/shorthand_types.h"
 
@@ -34,7 +35,7 @@ struct DocumentParameter {
   Json value;
   std::string source;  // For errors: the path, or the flag where the text itself was given.
 };
-// `mend` ends the message when there is no such file.
-DocumentParameter document_parameter(std::string_view flag, const std::string& value, std::string_view mend);
+// `mend` ends the message when there is no such file; a file of another kind than `wanted` is refused by what it is.
+DocumentParameter document_parameter(std::string_view flag, const std::string& value, FileKind wanted, std::string_view mend);
 
 }  // namespace berth::cli

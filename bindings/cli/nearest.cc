@@ -27,19 +27,42 @@ std::size_t distance(std::string_view a, std::string_view b) {
   return last[b.size()];
 }
 
-}  // namespace
-
-std::optional<std::string_view> nearest(std::string_view word, std::span<const std::string_view> known) {
+// The nearest with at most one change per `letters_per_change` letters of the longer word.
+std::optional<std::string_view> nearest_within(std::string_view word, std::span<const std::string_view> known,
+                                               std::size_t letters_per_change) {
   std::optional<std::string_view> best;
   std::size_t best_distance = 0;
   for (const std::string_view candidate : known) {
     const std::size_t changes = distance(word, candidate);
-    if (changes * 3 <= std::max(word.size(), candidate.size()) && (!best || changes < best_distance)) {
+    if (changes * letters_per_change <= std::max(word.size(), candidate.size()) && (!best || changes < best_distance)) {
       best = candidate;
       best_distance = changes;
     }
   }
   return best;
+}
+
+}  // namespace
+
+std::optional<std::string_view> nearest(std::string_view word, std::span<const std::string_view> known) {
+  return nearest_within(word, known, 3);
+}
+
+std::optional<std::string_view> nearest_flag(std::string_view flag, std::span<const std::string_view> known) {
+  constexpr std::size_t kWordLettersMin = 4;
+  if (const auto near = nearest_within(flag, known, 5)) {
+    return near;
+  }
+  std::string_view word = flag.substr(std::min(flag.find_first_not_of('-'), flag.size()));
+  std::optional<std::string_view> best;
+  if (word.size() >= kWordLettersMin) {
+    for (const std::string_view candidate : known) {
+      if (candidate.find(word) != std::string_view::npos && (!best || candidate.size() < best->size())) {
+        best = candidate;
+      }
+    }
+  }
+  return best ? best : nearest(flag, known);
 }
 
 }  // namespace berth::cli

@@ -15,12 +15,15 @@ void add_what_to_run(Command& command, RequestVerb verb, RequestFlags& flags) {
       {.names = "--task-definition",
        .value = "TD",
        .description = "The task definition itself, as describe-task-definition prints it or register-task-definition takes it: a path, "
-                      "file://PATH, - for standard input, or JSON"},
+                      "file://PATH, - for standard input, or JSON",
+       .need = FlagText::Need::kConditional,
+       .reads_file = true},
       flags.task_definition);
   if (verb == RequestVerb::kStartTask) {
     command.add({.names = "--container-instances",
                  .value = "ID",
-                 .description = "Where to start it: ids or ARNs of container instances, at most 10; each gets one task"},
+                 .description = "Where to start it: ids or ARNs of container instances, at most 10; each gets one task",
+                 .need = FlagText::Need::kConditional},
                 flags.container_instances);
   } else {
     command.add({.names = "--count", .value = "N", .description = "How many tasks, 1 to 100000 (default 1)"}, flags.count);
@@ -40,7 +43,8 @@ void add_what_to_run(Command& command, RequestVerb verb, RequestFlags& flags) {
       flags.cluster);
   command.add({.names = "--cli-input-json",
                .value = "REQUEST",
-               .description = "The whole request as JSON, a path or file://PATH; the flags given beside it replace its members"},
+               .description = "The whole request as JSON, a path or file://PATH; the flags given beside it replace its members",
+               .reads_file = true},
               flags.cli_input_json);
   command.add({.names = "--generate-cli-skeleton", .value = "", .description = "Print an empty request for --cli-input-json and exit"},
               flags.prints_skeleton);
@@ -65,7 +69,9 @@ void add_where_to_run(Command& command, RequestFlags& flags) {
                .value = "PROVIDER",
                .description = "capacityProvider=NAME,weight=N,base=N, or a JSON list; not together with --launch-type"},
               flags.capacity_provider_strategy);
-  command.add({.names = "--platform-version", .value = "VERSION", .description = "Fargate's platform version (default LATEST)"},
+  command.add({.names = "--platform-version",
+               .value = "VERSION",
+               .description = "Fargate's platform version (default LATEST); tasks on instances have none"},
               flags.platform_version);
 }
 
@@ -74,14 +80,6 @@ void add_carried(Command& command, RequestVerb verb, RequestFlags& flags) {
   command.add({.names = "--started-by", .value = "TEXT", .description = "At most 128 characters"}, flags.started_by);
   command.add({.names = "--tags", .value = "TAG", .description = "key=NAME,value=TEXT, or a JSON list"}, flags.tags);
   command.add({.names = "--propagate-tags", .value = "FROM", .description = "TASK_DEFINITION, SERVICE or NONE"}, flags.propagate_tags);
-  command.add({.names = "--reference-id", .value = "TEXT", .description = "At most 1024 characters"}, flags.reference_id);
-  if (verb != RequestVerb::kStartTask) {
-    command.add(
-        {.names = "--client-token", .value = "TEXT", .description = "At most 64 characters; a decision has no side effect to protect"},
-        flags.client_token);
-  }
-  command.add({.names = "--volume-configurations", .value = "VOLUME", .description = "name=NAME,managedEBSVolume={...}, or a JSON list"},
-              flags.volume_configurations);
   command.add(
       {.names = "--enable-ecs-managed-tags", .value = "", .description = "Tag the tasks with the names of their cluster and service"},
       flags.enable_managed_tags);
@@ -90,6 +88,15 @@ void add_carried(Command& command, RequestVerb verb, RequestFlags& flags) {
               flags.enable_execute_command);
   command.add({.names = "--no-enable-execute-command", .value = "", .description = "Do not (the default)"},
               flags.no_enable_execute_command);
+  command.group("Checked as ECS checks them (as in AWS CLI; tasks in an answer do not show them)");
+  command.add({.names = "--reference-id", .value = "TEXT", .description = "At most 1024 characters"}, flags.reference_id);
+  if (verb != RequestVerb::kStartTask) {
+    command.add(
+        {.names = "--client-token", .value = "TEXT", .description = "At most 64 characters; a decision has no side effect to protect"},
+        flags.client_token);
+  }
+  command.add({.names = "--volume-configurations", .value = "VOLUME", .description = "name=NAME,managedEBSVolume={...}, or a JSON list"},
+              flags.volume_configurations);
 }
 
 void add_own(Command& command, RequestVerb verb, RequestFlags& flags) {

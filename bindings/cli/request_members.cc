@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <random>
 #include <system_error>
@@ -45,11 +46,65 @@ class Composer {
     own.erase("seed");
     own["seed"] = std::move(seed);
     composed.text = request_.dump();
+    composed.expressions = expressions();
+    composed.hints = hints();
+    composed.instances = request_.value("containerInstances", Json());
     composed.origins = std::move(origins_);
     return composed;
   }
 
  private:
+  // Of well-formed constraints alone: the engine refuses the others.
+  [[nodiscard]] std::vector<std::string> expressions() const {
+    std::vector<std::string> result;
+    const auto collect = [&](const Json& holder) {
+      const Json constraints = holder.is_object() ? holder.value("placementConstraints", Json()) : Json();
+      for (const Json& constraint : constraints.is_array() ? constraints : Json::array()) {
+        if (constraint.is_object() && constraint.contains("expression") && constraint["expression"].is_string()) {
+          result.push_back(constraint["expression"].get<std::string>());
+        }
+      }
+    };
+    collect(request_);
+    collect(definition());
+    return result;
+  }
+
+  // The definition without its wrapper.
+  [[nodiscard]] const Json& definition() const {
+    const Json& given = request_["taskDefinition"];
+    return given.is_object() && given.contains("taskDefinition") ? given["taskDefinition"] : given;
+  }
+
+  [[nodiscard]] bool is_fargate() const {
+    const Json providers = request_.value("capacityProviderStrategy", Json());
+    return request_.value("launchType", Json()) == "FARGATE" || std::any_of(providers.begin(), providers.end(), [](const Json& provider) {
+             const Json name = provider.is_object() ? provider.value("capacityProvider", Json()) : Json();
+             return name.is_string() && name.get_ref<const std::string&>().starts_with("FARGATE");
+           });
+  }
+
+  // What the engine reads and has no use for, where it looks like a mistake.
+  [[nodiscard]] std::vector<std::string> hints() const {
+    std::vector<std::string> result;
+    if (request_.contains("platformVersion") && !request_["platformVersion"].is_null() && !is_fargate()) {
+      result.emplace_back("--platform-version is Fargate's; it changes nothing for tasks on container instances");
+    }
+    const Json declared = definition().is_object() ? definition().value("volumes", Json()) : Json();
+    const Json configured = request_.value("volumeConfigurations", Json());
+    for (const Json& volume : configured.is_array() ? configured : Json::array()) {
+      const Json name = volume.is_object() ? volume.value("name", Json()) : Json();
+      const bool is_declared = std::any_of(declared.begin(), declared.end(), [&](const Json& one) {
+        return one.is_object() && one.value("name", Json()) == name && one.value("configuredAtLaunch", Json()) == true;
+      });
+      if (name.is_string() && !is_declared) {
+        result.push_back(fmt::format("--volume-configurations: the task definition has no volume \"{}\" with configuredAtLaunch",
+                                     name.get_ref<const std::string&>()));
+      }
+    }
+    return result;
+  }
+
   void set(std::string_view member, std::string_view origin, Json value) {
     request_[std::string(member)] = std::move(value);
     origins_.insert_or_assign(std::string(member), std::string(origin));
@@ -59,7 +114,8 @@ class Composer {
     if (!flags_.cli_input_json.has_value()) {
       return;
     }
-    DocumentParameter input = document_parameter("--cli-input-json", *flags_.cli_input_json, "give a path, file://PATH or the JSON itself");
+    DocumentParameter input =
+        document_parameter("--cli-input-json", *flags_.cli_input_json, FileKind::kRequest, "give a path, file://PATH or the JSON itself");
     if (!input.value.is_object()) {
       throw Failure(fmt::format("{}: expected an object with the request's members, found {}", input.source, input.value.type_name()));
     }
@@ -71,7 +127,8 @@ class Composer {
 
   void set_definition() {
     if (flags_.task_definition.has_value()) {
-      DocumentParameter definition = document_parameter("--task-definition", *flags_.task_definition, kNoDefinitionsByName);
+      DocumentParameter definition =
+          document_parameter("--task-definition", *flags_.task_definition, FileKind::kTaskDefinition, kNoDefinitionsByName);
       set("taskDefinition", definition.source, std::move(definition.value));
     }
     if (!request_.contains("taskDefinition") || request_["taskDefinition"].is_null()) {

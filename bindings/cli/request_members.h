@@ -6,9 +6,11 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "bindings/cli/call.h"
 #include "bindings/cli/request_flags.h"
+#include "bindings/cli/shorthand.h"
 
 namespace berth::cli {
 
@@ -16,6 +18,10 @@ struct ComposedRequest {
   std::string text;
   Origins origins;
   std::optional<std::uint64_t> fresh_seed;  // When the caller named none.
+  std::vector<std::string> hints = {};
+  // For further hints: the expressions of all constraints, and what start-task names.
+  std::vector<std::string> expressions = {};
+  Json instances = {};
 };
 
 // Throws Failure. Values are passed on as they were given: the engine refuses what the API would.

@@ -81,7 +81,7 @@ void apply(std::string_view flag, const std::string& path, Json& value, std::spa
   }
   const auto visit_members = [&](Json& object) {
     for (auto& [name, member] : object.items()) {
-      apply(flag, path.empty() ? name : path + "." + name, member, types);
+      apply(flag, path.empty() ? name : fmt::format("{}.{}", path, name), member, types);
     }
   };
   if (value.is_object()) {

@@ -6,10 +6,13 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "bindings/cli/call.h"
 #include "bindings/cli/command.h"
+#include "bindings/cli/file_kind.h"
 #include "bindings/cli/files.h"
 #include "bindings/cli/json_parameter.h"
 #include "bindings/cli/progress_line.h"
@@ -68,14 +71,23 @@ class ImportSummary {
     }
   }
 
+  // The fields that most records had, one to a line: real documents have dozens.
   void append_dropped(std::string& text) const {
+    constexpr std::size_t kFieldsShown = 5;
     const Json dropped = report_.value("droppedFields", Json::object());
-    std::string line;
+    std::vector<std::pair<std::uint64_t, std::string>> fields;
     for (const auto& [field, times] : dropped.items()) {
-      line += fmt::format("{}{} ({})", line.empty() ? "" : ", ", escape_controls(field), times.dump());
+      fields.emplace_back(times.get<std::uint64_t>(), escape_controls(field));
     }
-    if (!line.empty()) {
-      text += fmt::format("  fields that Berth does not keep: {}\n", line);
+    if (fields.empty()) {
+      return;
+    }
+    std::stable_sort(fields.begin(), fields.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
+    const bool is_cut = fields.size() > kFieldsShown + 1;
+    text += fmt::format("  fields that Berth does not keep: {}{}\n", fields.size(), is_cut ? " (--output json lists all), most often" : "");
+    fields.resize(is_cut ? kFieldsShown : fields.size());
+    for (const auto& [times, field] : fields) {
+      text += fmt::format("  {:>9}  {}\n", times, field);
     }
   }
 
@@ -84,9 +96,6 @@ class ImportSummary {
 
 // Reads every file into one blob, each behind its name.
 std::vector<berth_input> read_inputs(const std::vector<std::string>& paths, std::string& blob) {
-  if (std::count(paths.begin(), paths.end(), kStandardInput) > 1) {
-    throw Failure("import: - is given twice; standard input can be read once");
-  }
   std::vector<berth_input> inputs;
   for (const std::string& given_path : paths) {
     const std::string path = local_path(given_path);
@@ -100,6 +109,25 @@ std::vector<berth_input> read_inputs(const std::vector<std::string>& paths, std:
   return inputs;
 }
 
+// As require_ok; a file of another kind is refused by what it is.
+void require_imported(berth_status status, berth_error* error, const std::vector<berth_input>& inputs, const std::string& blob) {
+  if (status == BERTH_OK || error == nullptr) {
+    return require_ok(status, error);
+  }
+  size_t length = 0;
+  const char* source = berth_error_source(error, &length);
+  const std::string_view name(source, length);
+  for (const berth_input& input : inputs) {
+    const std::string_view text = std::string_view(blob).substr(input.text_offset, input.text_length);
+    const std::string advice = misplaced_file(text, FileKind::kInventory);
+    if (std::string_view(blob).substr(input.name_offset, input.name_length) == name && !advice.empty()) {
+      const ErrorHandle held(error);
+      throw Failure(fmt::format("{}: {}", name == kStandardInput ? "standard input" : name, advice));
+    }
+  }
+  require_ok(status, error);
+}
+
 }  // namespace
 
 ExitCode run_import(const Arguments& arguments) {
@@ -111,11 +139,13 @@ ExitCode run_import(const Arguments& arguments) {
       "documents one after another, in any order. The same instance or task twice: the newer version wins.",
       "berth import -o fleet.berth instances.json tasks.json\n"
       "aws ecs describe-tasks --cluster prod --tasks $TASKS | berth import -o fleet.berth --cluster prod instances.json -");
-  command.add({.names = "JSON", .value = "", .description = "Files; - is standard input"}, paths);
+  command.add(
+      {.names = "JSON", .value = "", .description = "Files; - is standard input", .need = FlagText::Need::kConditional, .reads_file = true},
+      paths);
   command.add({.names = "-o",
                .value = "FILE",
                .description = "The snapshot to write; an old file is replaced at once or not at all",
-               .is_required = true},
+               .need = FlagText::Need::kRequired},
               output);
   command.add({.names = "--cluster", .value = "NAME", .description = "Name or ARN: take only this cluster (default: all)"}, cluster);
   command.add({.names = "--output",
@@ -145,7 +175,7 @@ ExitCode run_import(const Arguments& arguments) {
                                                     blob.size(), options.data(), options.size(), &made, &made_report, &error);
   const SnapshotHandle snapshot(made);
   const DocumentHandle report(made_report);
-  require_ok(status, error);
+  require_imported(status, error, inputs, blob);
   progress.step("writing");
   write_snapshot(snapshot.get(), *output);
   progress.finish();
@@ -165,9 +195,10 @@ ExitCode run_generate(const Arguments& arguments) {
   command.add({.names = "-o",
                .value = "FILE",
                .description = "The snapshot to write; an old file is replaced at once or not at all",
-               .is_required = true},
+               .need = FlagText::Need::kRequired},
               output);
-  command.add({.names = "--instances", .value = "N", .description = "How many container instances", .is_required = true}, instances);
+  command.add({.names = "--instances", .value = "N", .description = "How many container instances", .need = FlagText::Need::kRequired},
+              instances);
   command.add({.names = "--seed", .value = "S", .description = "0 to 2^64-1 (default 1)"}, seed);
   command.add({.names = "--utilization", .value = "P", .description = "How full, in percent of CPU and memory, 0 to 95 (default 60)"},
               utilization);

@@ -8,6 +8,7 @@
 #include "bindings/cli/call.h"
 #include "bindings/cli/command.h"
 #include "bindings/cli/files.h"
+#include "bindings/cli/hints.h"
 #include "bindings/cli/progress_line.h"
 #include "bindings/cli/request_flags.h"
 #include "bindings/cli/request_members.h"
@@ -69,7 +70,9 @@ ExitCode run_verb(RequestVerb verb, const Arguments& arguments) {
   Command command(name, text.purpose, text.examples);
   command.add({.names = "-s,--snapshot",
                .value = "FILE",
-               .description = "The inventory: a snapshot that import or generate wrote; - is standard input (required)"},
+               .description = "The inventory: a snapshot that import or generate wrote; - is standard input",
+               .need = FlagText::Need::kConditional,
+               .reads_file = true},
               path);
   if (verb != RequestVerb::kExplain) {
     command.add({.names = "-o", .value = "FILE", .description = "Write the inventory after the decision here (may be the file of -s)"},
@@ -119,6 +122,13 @@ ExitCode run_verb(RequestVerb verb, const Arguments& arguments) {
     write_standard_error(
         fmt::format("nothing was placed on a container instance; {} holds the inventory unchanged\n", escape_controls(*output)));
   }
+  for (const std::string& hint : request.hints) {
+    write_hint(hint);
+  }
+  if (verb == RequestVerb::kRunTask) {
+    hint_unknown_attributes(engine.get(), snapshot.get(), request.expressions);
+  }
+  hint_ec2_ids(engine.get(), snapshot.get(), request.instances);
   if (request.fresh_seed.has_value()) {
     write_standard_error(fmt::format("seed {} (pass --seed {} to repeat this decision)\n", *request.fresh_seed, *request.fresh_seed));
   }

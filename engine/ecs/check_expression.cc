@@ -1,9 +1,10 @@
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "engine/ecs/attribute_advice.h"
 #include "engine/ecs/documents.h"
-#include "engine/ecs/json.h"
 #include "engine/ecs/json_writer.h"
 #include "engine/ecs/table.h"
 #include "engine/query/program.h"
@@ -17,6 +18,7 @@ struct Finding {
   std::string_view text;
   std::size_t matches = 0;
   std::string note;  // Empty: nothing remarkable.
+  std::optional<AttributeAdvice> advice = {};
 };
 
 std::string note_of_count(std::size_t matches, std::size_t instances) {
@@ -27,23 +29,6 @@ std::string note_of_count(std::size_t matches, std::size_t instances) {
     return "matches nothing";
   }
   return matches == instances ? "matches everything" : "";
-}
-
-// Names the attribute that no instance has, with the nearest that one has.
-std::string note_of_attribute(const Snapshot& snapshot, std::string_view name) {
-  if (name.empty() || snapshot.attribute_names().find(name)) {
-    return {};
-  }
-  std::vector<std::string_view> known;
-  known.reserve(snapshot.attribute_names().size());
-  for (std::uint32_t id = 0; id < snapshot.attribute_names().size(); ++id) {
-    known.push_back(snapshot.attribute_names().at(id));
-  }
-  std::string note = "no instance has the attribute \"" + std::string(name) + "\"";
-  if (const std::optional<std::string_view> nearest = nearest_name(name, known)) {
-    note.append("; did you mean \"").append(*nearest).append("\"?");
-  }
-  return note;
 }
 
 std::string joined(std::string first, std::string_view second) {
@@ -86,7 +71,10 @@ Findings examine(const query::ProgramPtr& program, const SnapshotPtr& snapshot, 
   for (std::uint32_t i = 0; i < program->leaf_count(); ++i) {
     Finding& leaf = findings.leaves[i];
     count(leaf, binding.evaluate_leaf(i, executor));
-    leaf.note = joined(leaf.note, note_of_attribute(*snapshot, program->leaf_subject(i).attribute_name));
+    leaf.advice = advise_on_attribute(*snapshot, program->leaf_subject(i).attribute_name);
+    if (leaf.advice.has_value()) {
+      leaf.note = joined(leaf.note, leaf.advice->text());
+    }
   }
   return findings;
 }
@@ -100,6 +88,12 @@ void write_findings(JsonWriter& writer, std::string_view name, const std::vector
       writer.member_integer("matches", static_cast<std::int64_t>(finding.matches));
       if (!finding.note.empty()) {
         writer.member("note", finding.note);
+      }
+    }
+    if (finding.advice.has_value()) {
+      writer.member("unknownAttribute", finding.advice->unknown);
+      if (finding.advice->nearest.has_value()) {
+        writer.member("nearestAttribute", *finding.advice->nearest);
       }
     }
     writer.end_object();

@@ -37,6 +37,17 @@ std::string lowered(std::string_view less, std::int64_t need, std::int64_t amoun
   return "with " + std::string(less) + " less (" + grouped_digits(need - amount) + " instead of " + grouped_digits(need) + ")";
 }
 
+// The leaves of all expressions in the order of the explanation's.
+std::vector<std::optional<AttributeAdvice>> advise_on_leaves(const TaskRequest& request, const Snapshot& snapshot) {
+  std::vector<std::optional<AttributeAdvice>> advice;
+  for (const placement::MemberOf& member_of : request.placement.member_of) {
+    for (std::uint32_t leaf = 0; leaf < member_of.program->leaf_count(); ++leaf) {
+      advice.push_back(advise_on_attribute(snapshot, member_of.program->leaf_subject(leaf).attribute_name));
+    }
+  }
+  return advice;
+}
+
 }  // namespace
 
 std::string counted(std::uint64_t count, std::string_view noun) {
@@ -142,7 +153,11 @@ Result<std::string> explain(const SnapshotPtr& snapshot, std::string_view reques
   if (!explanation.ok()) {
     return std::move(explanation).error();
   }
-  return is_table ? explanation_text(*request, *snapshot, *explanation) : explanation_json(*request, *snapshot, *explanation);
+  Explained explained;
+  explained.closest_lack = closest_lack(*request, snapshot, *explanation, executor);
+  explained.leaf_advice = advise_on_leaves(*request, *snapshot);
+  explained.explanation = *std::move(explanation);
+  return is_table ? explanation_text(*request, *snapshot, explained) : explanation_json(*request, *snapshot, explained);
 }
 
 }  // namespace berth::ecs

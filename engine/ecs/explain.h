@@ -3,17 +3,28 @@
 // Thread rule: pure functions.
 #pragma once
 
+#include <optional>
 #include <string>
+#include <vector>
 
+#include "engine/ecs/attribute_advice.h"
 #include "engine/ecs/request.h"
+#include "engine/parallel/executor.h"
 #include "engine/placement/decision.h"
 #include "engine/snapshot/snapshot.h"
 
 namespace berth::ecs {
 
-std::string explanation_json(const TaskRequest& request, const Snapshot& snapshot, const placement::Explanation& explanation);
+// An explanation with what the words of it need beside.
+struct Explained {
+  placement::Explanation explanation;
+  std::string closest_lack;                                 // closest_lack() below.
+  std::vector<std::optional<AttributeAdvice>> leaf_advice;  // One per leaf of the explanation.
+};
+
+std::string explanation_json(const TaskRequest& request, const Snapshot& snapshot, const Explained& explained);
 // For people: what was asked, why not, what is closest, what would help, why here.
-std::string explanation_text(const TaskRequest& request, const Snapshot& snapshot, const placement::Explanation& explanation);
+std::string explanation_text(const TaskRequest& request, const Snapshot& snapshot, const Explained& explained);
 
 // Fargate looks at no instance: the answer says where its tasks go.
 std::string fargate_explanation_json(const TaskRequest& request);
@@ -27,6 +38,9 @@ std::string shortfall_text(const placement::Shortfall& shortfall);
 std::string relaxation_text(const placement::Relaxation& relaxation, const placement::Demand& demand);
 // The change alone: "without `attribute:x != y` (placementConstraints[0])".
 std::string relaxed_change(const placement::Relaxation& relaxation, const placement::Demand& demand);
+// What the closest instance lacks at the first check that it fails: "host port 8080/tcp is in use"; "" without a closest instance.
+std::string closest_lack(const TaskRequest& request, const SnapshotPtr& snapshot, const placement::Explanation& explanation,
+                         Executor& executor);
 // "i-0123 (m5.large, us-east-1a)", or the container instance's id where it has no EC2 id.
 std::string instance_text(const Snapshot& snapshot, std::uint32_t instance);
 // "1 instance", "1,204 instances".

@@ -1,6 +1,9 @@
 // Explanations as JSON.
 
+#include <cstddef>
 #include <map>
+#include <optional>
+#include <span>
 #include <string>
 
 #include "engine/ecs/explain.h"
@@ -55,8 +58,8 @@ std::string_view unit_of(Reason resource) {
 
 class ExplanationWriter {
  public:
-  ExplanationWriter(const TaskRequest& request, const Snapshot& snapshot, const Explanation& explanation)
-      : request_(request), snapshot_(snapshot), explanation_(explanation) {}
+  ExplanationWriter(const TaskRequest& request, const Snapshot& snapshot, const Explained& explained)
+      : request_(request), snapshot_(snapshot), explained_(explained), explanation_(explained.explanation) {}
 
   std::string write() {
     const placement::Decision& decision = explanation_.decision;
@@ -69,8 +72,8 @@ class ExplanationWriter {
     out_.member("needs", demand_text(request_));
     write_reasons();
     write_shortfalls();
-    write_terms("conjuncts", explanation_.conjuncts);
-    write_terms("leaves", explanation_.leaves);
+    write_terms("conjuncts", explanation_.conjuncts, {});
+    write_terms("leaves", explanation_.leaves, explained_.leaf_advice);
     write_attributes();
     write_closest();
     write_relaxations();
@@ -116,14 +119,24 @@ class ExplanationWriter {
     out_.end_array();
   }
 
-  void write_terms(std::string_view name, const std::vector<placement::TermCount>& terms) {
+  // `advice` is empty, or has one entry per term.
+  void write_terms(std::string_view name, const std::vector<placement::TermCount>& terms,
+                   std::span<const std::optional<AttributeAdvice>> advice) {
     out_.key(name).begin_array();
-    for (const placement::TermCount& term : terms) {
+    for (std::size_t i = 0; i < terms.size(); ++i) {
+      const placement::TermCount& term = terms[i];
       out_.begin_object().member("origin", term.origin).member("text", term.text);
       out_.member_integer("offset", term.piece.offset);
       out_.member_integer("length", term.piece.length);
       count("selected", term.selected);
       count("failed", term.failed);
+      if (i < advice.size() && advice[i].has_value()) {
+        out_.member("unknownAttribute", advice[i]->unknown);
+        if (advice[i]->nearest.has_value()) {
+          out_.member("nearestAttribute", *advice[i]->nearest);
+        }
+        out_.member("note", advice[i]->text());
+      }
       out_.end_object();
     }
     out_.end_array();
@@ -154,6 +167,7 @@ class ExplanationWriter {
     out_.member("ec2InstanceId", snapshot_.ec2_instance_ids().text(closest.instance));
     out_.member("reason", to_text(closest.reason));
     out_.member_integer("checksPassed", closest.checks_passed);
+    out_.member("lack", explained_.closest_lack);
     out_.member("text", instance_text(snapshot_, closest.instance) + ": " + std::string(to_text(closest.reason)));
     out_.end_object();
   }
@@ -205,14 +219,15 @@ class ExplanationWriter {
 
   const TaskRequest& request_;
   const Snapshot& snapshot_;
+  const Explained& explained_;
   const Explanation& explanation_;
   JsonWriter out_;
 };
 
 }  // namespace
 
-std::string explanation_json(const TaskRequest& request, const Snapshot& snapshot, const Explanation& explanation) {
-  return ExplanationWriter(request, snapshot, explanation).write();
+std::string explanation_json(const TaskRequest& request, const Snapshot& snapshot, const Explained& explained) {
+  return ExplanationWriter(request, snapshot, explained).write();
 }
 
 std::string fargate_explanation_json(const TaskRequest& request) {

@@ -1,9 +1,12 @@
 // Explanations for people. The order is that of the questions: what was asked, why not, how near, what would help, why here.
 
 #include <algorithm>
+#include <cstddef>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "engine/ecs/explain.h"
 #include "engine/ecs/table.h"
@@ -50,8 +53,8 @@ std::string tasks_sentence(const TaskRequest& request, std::uint64_t requested, 
 
 class ExplanationText {
  public:
-  ExplanationText(const TaskRequest& request, const Snapshot& snapshot, const Explanation& explanation)
-      : request_(request), snapshot_(snapshot), explanation_(explanation) {}
+  ExplanationText(const TaskRequest& request, const Snapshot& snapshot, const Explained& explained)
+      : request_(request), snapshot_(snapshot), explained_(explained), explanation_(explained.explanation) {}
 
   std::string write() const {
     const placement::Decision& decision = explanation_.decision;
@@ -121,24 +124,36 @@ class ExplanationText {
 
   // Conjuncts, and their leaves where they have more than one: whoever reads wants the line to change.
   std::string terms() const {
-    Table table;
-    table.column("HOLDS", Table::Align::kRight).column("FAILS", Table::Align::kRight).column("TERM").column("FROM");
-    const auto add = [&](const placement::TermCount& term, std::string_view indent) {
-      std::string text = std::string(indent) + term.text;
-      if (term.selected == 0 && term.failed > 0) {
-        text += "   <- holds nowhere";
-      }
-      table.row({number(term.selected), number(term.failed), std::move(text), term.origin});
+    std::vector<std::vector<std::string>> rows;
+    bool has_notes = false;
+    const auto add = [&](const placement::TermCount& term, std::string_view indent, const std::optional<AttributeAdvice>& advice) {
+      std::string note = advice.has_value() ? advice->text() : term.selected == 0 && term.failed > 0 ? "holds nowhere" : "";
+      has_notes = has_notes || !note.empty();
+      rows.push_back({number(term.selected), number(term.failed), std::string(indent) + term.text, term.origin, std::move(note)});
     };
     for (const placement::TermCount& conjunct : explanation_.conjuncts) {
-      add(conjunct, "");
-      for (const placement::TermCount& leaf : explanation_.leaves) {
+      const std::size_t conjunct_row = rows.size();
+      add(conjunct, "", std::nullopt);
+      for (std::size_t i = 0; i < explanation_.leaves.size(); ++i) {
+        const placement::TermCount& leaf = explanation_.leaves[i];
         const bool is_inside = leaf.origin == conjunct.origin && leaf.piece.offset >= conjunct.piece.offset &&
                                leaf.piece.offset + leaf.piece.length <= conjunct.piece.offset + conjunct.piece.length;
         if (is_inside && leaf.piece.length < conjunct.piece.length) {
-          add(leaf, "  ");
+          add(leaf, "  ", explained_.leaf_advice[i]);
+        } else if (is_inside) {
+          rows.resize(conjunct_row);
+          add(conjunct, "", explained_.leaf_advice[i]);
         }
       }
+    }
+    Table table;
+    table.column("HOLDS", Table::Align::kRight).column("FAILS", Table::Align::kRight).column("TERM").column("FROM");
+    if (has_notes) {
+      table.column("NOTE");
+    }
+    for (std::vector<std::string>& row : rows) {
+      row.resize(has_notes ? 5 : 4);
+      table.row(std::move(row));
     }
     return rendered(table);
   }
@@ -170,22 +185,12 @@ class ExplanationText {
       return "";
     }
     const placement::ClosestInstance& closest = *explanation_.closest;
-    return instance_text(snapshot_, closest.instance) + " passes " + std::to_string(closest.checks_passed) + " of " +
-           std::to_string(placement::kReasonCount - 1) + " checks and fails first at " + std::string(to_text(closest.reason)) +
-           closest_amounts(closest.instance, closest.reason) + "\n";
-  }
-
-  // What the closest instance has of the resource that it lacks. Tasks of this request that it took already are not counted in.
-  std::string closest_amounts(std::uint32_t instance, Reason reason) const {
-    const placement::Demand& demand = request_.placement.demand;
-    const bool is_touched = std::any_of(explanation_.decision.placed.begin(), explanation_.decision.placed.end(),
-                                        [&](const placement::PlacedTask& task) { return task.instance == instance; });
-    if (is_touched || (reason != Reason::kCpu && reason != Reason::kMemory)) {
-      return "";
-    }
-    const std::int64_t has = reason == Reason::kCpu ? snapshot_.cpu_remaining()[instance] : snapshot_.memory_remaining()[instance];
-    const std::int64_t needs = reason == Reason::kCpu ? demand.cpu_units : demand.memory_mib;
-    return ": " + grouped_digits(has) + (reason == Reason::kCpu ? " CPU units" : " MiB") + " left, " + grouped_digits(needs) + " needed";
+    // A sentence of ECS's ends with a full stop of its own.
+    std::string_view reason = to_text(closest.reason);
+    reason = reason.substr(0, reason.find_last_not_of('.') + 1);
+    std::string text = instance_text(snapshot_, closest.instance) + " passes " + std::to_string(closest.checks_passed) + " of " +
+                       std::to_string(placement::kReasonCount - 1) + " checks\nand fails first at " + std::string(reason);
+    return text + (explained_.closest_lack.empty() ? "" : ": " + explained_.closest_lack) + "\n";
   }
 
   std::string relaxations() const {
@@ -217,13 +222,14 @@ class ExplanationText {
 
   const TaskRequest& request_;
   const Snapshot& snapshot_;
+  const Explained& explained_;
   const Explanation& explanation_;
 };
 
 }  // namespace
 
-std::string explanation_text(const TaskRequest& request, const Snapshot& snapshot, const Explanation& explanation) {
-  return ExplanationText(request, snapshot, explanation).write();
+std::string explanation_text(const TaskRequest& request, const Snapshot& snapshot, const Explained& explained) {
+  return ExplanationText(request, snapshot, explained).write();
 }
 
 std::string fargate_explanation_text(const TaskRequest& request) {

@@ -102,6 +102,14 @@ class Import(CommandLine):
         line = self.refused("import", "-o", "odd.berth", "--cluster", "ab\x1bsent", "odd.json")
         self.assertNotIn("\x1b", line)
 
+    def test_dropped_fields_are_a_short_list(self):
+        self.write("wide.json", [{**instance(n, "us-east-1a", 1024), **{f"field{k:02}": 1 for k in range(n, 12)}} for n in range(1, 4)])
+        done = self.run_berth("import", "-o", "wide.berth", "--output", "json", "wide.json")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("fields that Berth does not keep: 11 (--output json lists all), most often\n          3  ", done.stderr)
+        self.assertEqual(done.stderr.count("containerInstances[].field"), 5)
+        self.assertEqual(len(json.loads(done.stdout)["droppedFields"]), 11)
+
     def test_cluster_filters(self):
         self.write("two.json", {"containerInstances": [instance(1, "a", 9), instance(2, "a", 9, cluster="other")]})
         self.berth("import", "-o", "a.berth", "--cluster", "other", "two.json")
@@ -255,6 +263,48 @@ class Look(CommandLine):
         self.assertEqual((self.folder / "a.berth").read_bytes(), (self.folder / "b.berth").read_bytes())
 
 
+class Hints(CommandLine):
+    """Lines on standard error beside an answer that is right and most likely not what was meant."""
+
+    def hints(self, *arguments):
+        done = self.run_berth(*arguments)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertTrue(all(line.startswith("hint: ") for line in done.stderr.splitlines()), done.stderr)
+        return done.stderr
+
+    def hints_of_run(self, *arguments):
+        return self.hints("run-task", "-s", "fleet.berth", "--seed", "1", "--task-definition", "td.json", *arguments)
+
+    def test_misspelt_attributes_are_told_with_the_nearest(self):
+        line = 'hint: no instance has the attribute "ecs.instance-typ"; did you mean "ecs.instance-type"?\n'
+        expression = "attribute:ecs.instance-typ == m5.large"
+        self.assertEqual(self.hints("list-container-instances", "-s", "fleet.berth", "--filter", expression), line)
+        self.assertEqual(self.hints_of_run("--placement-constraints", f"type=memberOf,expression={expression}"), line)
+        constraints = {"placementConstraints": [{"type": "memberOf", "expression": expression}]}
+        self.write("td.json", {"taskDefinition": {**DEFINITION, **constraints}})
+        self.assertEqual(self.hints_of_run(), line)
+        self.assertIn(line[6:-1], self.berth("explain", "-s", "fleet.berth", "--task-definition", "td.json", "--output", "table"))
+
+    def test_known_attributes_and_questions_of_existence_are_not_told(self):
+        for expression in ("attribute:ecs.instance-type == m5.large", "attribute:colour !exists"):
+            self.assertEqual(self.hints("list-container-instances", "-s", "fleet.berth", "--filter", expression), "")
+
+    def test_ec2_ids_are_told_with_their_container_instance(self):
+        line = f"hint: i-00000001 is an EC2 instance id; its container instance is {CLUSTER}:container-instance/prod/{IDS[0]}\n"
+        self.assertEqual(self.hints("describe-container-instances", "-s", "fleet.berth", "--container-instances", "i-00000001"), line)
+        start = ("start-task", "-s", "fleet.berth", "--task-definition", "td.json", "--seed", "1", "--container-instances")
+        self.assertEqual(self.hints(*start, "i-00000001"), line)
+        self.assertIn("no container instance has it", self.hints(*start, "i-0abc"))
+        self.assertEqual(self.hints(*start, IDS[0]), "")
+
+    def test_what_changes_nothing_is_told(self):
+        self.assertIn("--platform-version", self.hints_of_run("--platform-version", "1.4.0"))
+        volume = "name=data,managedEBSVolume={roleArn=arn:aws:iam::123456789012:role/ecs,sizeInGiB=5}"
+        self.assertIn('no volume "data"', self.hints_of_run("--volume-configurations", volume))
+        self.write("td.json", {**DEFINITION, "volumes": [{"name": "data", "configuredAtLaunch": True}]})
+        self.assertEqual(self.hints_of_run("--volume-configurations", volume), "")
+
+
 class Refusals(CommandLine):
     def refused_run(self, *arguments):
         return self.refused("run-task", "-s", "fleet.berth", "--task-definition", "td.json", *arguments)
@@ -272,6 +322,59 @@ class Refusals(CommandLine):
     def test_names_propose_the_nearest(self):
         self.assertIn("run-task", self.refused("run-tsk"))
         self.assertIn("--count", self.refused_run("--cuont", "2"))
+        self.assertIn("did you mean --placement-strategy?", self.refused_run("--strategy", "type=random"))
+        self.assertIn("did you mean --placement-constraints?", self.refused_run("--constraints", "type=distinctInstance"))
+
+    def test_short_flags_take_an_equals_sign(self):
+        self.answer("inspect", "-s=fleet.berth")
+        self.berth("generate", "-o=made.berth", "--instances", "3")
+        self.assertEqual(self.instance_count("made.berth"), 3)
+        self.assertIn("twice", self.refused("inspect", "-s=fleet.berth", "-s", "fleet.berth"))
+
+    def test_required_flags_come_first_in_the_help(self):
+        for verb, usage in (("run-task", "-s FILE --task-definition TD [FLAGS]"), ("import", "-o FILE [FLAGS] JSON..."),
+                            ("start-task", "-s FILE --task-definition TD --container-instances ID... [FLAGS]"),
+                            ("check-expression", "[FLAGS] EXPRESSION"), ("generate", "-o FILE --instances N [FLAGS]")):
+            lines = self.berth(verb, "--help").splitlines()
+            self.assertIn(f"Usage: berth {verb} {usage}", lines)
+            headings = [line for line in lines if line.endswith(":") and not line.startswith(" ")]
+            self.assertEqual((headings[0], headings[-1]), ("Required:", "Examples:"))
+            body = lines[lines.index("Required:") + 1:lines.index("Examples:")]
+            self.assertLessEqual(max(map(len, body)), 110)
+            columns = {len(line) - len(line.lstrip()) for line in body if line.startswith(" ")}
+            self.assertEqual(columns, {2, 34} & columns, verb)
+
+    def test_standard_input_is_read_once(self):
+        for arguments, names in ((("import", "-o", "a.berth", "-", "/dev/stdin"), ["JSON", "twice"]),
+                                 (("run-task", "-s", "-", "--task-definition", "/dev/stdin"), ["-s", "--task-definition"]),
+                                 (("run-task", "-s", "fleet.berth", "--task-definition", "-", "--overrides", "file:///dev/stdin"),
+                                  ["--task-definition", "--overrides"]),
+                                 (("check-expression", "-s", "-", "-"), ["-s", "EXPRESSION"])):
+            line = self.refused(*arguments)
+            for name in [*names, "standard input"]:
+                self.assertIn(name, line)
+        self.run_task("--group", "-", "--started-by", "-")
+
+    def test_files_in_the_wrong_place_are_told_by_what_they_are(self):
+        self.write("request.json", {"count": 1, "taskDefinition": DEFINITION})
+        (self.folder / "packed.json").write_bytes(b"\x1f\x8b\x08\x00")
+        self.write("long.json", json.dumps({"containerInstances": [instance(1, "a", 9)]}) + " " * (2 << 20))
+        run = ("run-task", "-s", "fleet.berth", "--task-definition")
+        for arguments, says in ((("inspect", "-s", "td.json"), "td.json: not a snapshot: this is a task definition"),
+                                (("inspect", "-s", "instances.json"), "berth import makes a snapshot"),
+                                (("inspect", "-s", "long.json"), "berth import makes a snapshot"),
+                                ((*run, "fleet.berth"), "fleet.berth: this is a snapshot, which -s takes"),
+                                ((*run, "instances.json"), "berth import makes a snapshot"),
+                                ((*run, "request.json"), "--cli-input-json"),
+                                ((*run, "packed.json"), "unpack"),
+                                (("run-task", "-s", "fleet.berth", "--cli-input-json", "instances.json"), "berth import makes a snapshot"),
+                                (("import", "-o", "a.berth", "instances.json", "td.json"), "td.json: this is a task definition"),
+                                (("import", "-o", "a.berth", "fleet.berth"), "fleet.berth: this is a snapshot, which -s takes"),
+                                (("import", "-o", "a.berth", "packed.json"), "packed.json: this is a compressed file")):
+            self.assertIn(says, self.refused(*arguments))
+        self.answer("run-task", "-s", "fleet.berth", "--cli-input-json", "td.json")
+        self.write("where.json", {"containerInstances": [IDS[0]]})
+        self.answer("start-task", "-s", "fleet.berth", "--task-definition", "td.json", "--cli-input-json", "where.json")
 
     def test_flags_that_cannot_be_honoured_are_refused_by_name(self):
         for flags in (["--region", "us-east-1"], ["--query", "tasks"], ["--profile=x"], ["--container-instances", "a"]):
