@@ -72,6 +72,7 @@ TEST(Allocation, MatchingOneInstanceAllocatesNothing) {
 TEST(Allocation, MatchingAViewOfOneInstanceAllocatesNothing) {
   const SnapshotPtr snapshot = test::make_snapshot(test::fixture_r());
   std::vector<test::SnapshotView> views;
+  views.reserve(snapshot->instance_count());
   for (std::uint32_t instance = 0; instance < snapshot->instance_count(); ++instance) {
     views.emplace_back(*snapshot, instance);
   }

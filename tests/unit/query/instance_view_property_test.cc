@@ -48,6 +48,7 @@ RC_GTEST_PROP(InstanceViewProperty, AViewOfAnInstanceIsSelectedAsTheInstanceIs, 
   const Binding binding(program, snapshot, *executor);
   const Bitset selected = binding.evaluate(*executor);
   std::vector<Bitset> by_conjunct;
+  by_conjunct.reserve(program->conjunct_count());
   for (std::uint32_t c = 0; c < program->conjunct_count(); ++c) {
     by_conjunct.push_back(binding.evaluate_conjunct(c, *executor));
   }
