@@ -38,7 +38,7 @@ inline std::string text_of(const std::vector<std::string>& placed, const std::ma
   std::string text = "placed";
   for (const std::string& id : placed) text += " " + id;
   text += "; failures";
-  for (const auto& [id, reason] : failures) text += " " + id + "=" + reason;
+  for (const auto& [id, reason] : failures) text.append(" ").append(id).append("=").append(reason);
   return text;
 }
 

@@ -10,6 +10,7 @@ namespace {
 std::string answer_text(const Answer& answer) {
   std::vector<std::string> placed;
   std::map<std::string, std::string> failures;
+  placed.reserve(answer.placed.size());
   for (const Placed& task : answer.placed) placed.push_back(golden::id_of(task.arn));
   for (const Failure& failure : answer.failures) failures[golden::id_of(failure.arn)] = failure.reason;
   return golden::text_of(placed, failures);

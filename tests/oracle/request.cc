@@ -21,7 +21,7 @@ void add_constraints(const Json& owner, const std::string& origin, bool is_defin
       if (!expression || expression->empty()) throw Invalid(where + ": memberOf without expression");
       request.member_of.push_back({Expression(*expression), where, std::nullopt});
     } else {
-      throw Invalid(where + ": unknown type '" + type + "'");
+      throw Invalid(std::string(where).append(": unknown type '").append(type).append("'"));
     }
   }
 }

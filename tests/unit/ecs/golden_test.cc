@@ -8,10 +8,12 @@ namespace {
 
 SnapshotPtr import_all(const Json& documents) {
   std::vector<std::string> texts;
+  texts.reserve(documents.size());
   for (const Json& document : documents) {
     texts.push_back(document.dump());
   }
   std::vector<Document> given;
+  given.reserve(texts.size());
   for (const std::string& text : texts) {
     given.push_back({"golden", text});
   }
@@ -47,7 +49,7 @@ TEST(Golden, EveryCallIsAnsweredAsTheRulesDemand) {
       const auto answer =
           call["call"] == "start-task" ? start_task(snapshot, body, false, serial(), {}) : run_task(snapshot, body, false, serial(), {});
       if (call.contains("error")) {
-        EXPECT_EQ(answer.ok() ? "(answered)" : answer.error().message, call["error"]) << name << ": " << body;
+        EXPECT_EQ(answer.ok() ? "(answered)" : answer.error().message, call["error"].get<std::string>()) << name << ": " << body;
       } else {
         EXPECT_EQ(answer.ok() ? answer_text(answer->document) : answer.error().message, golden::expected_text(call))
             << name << ": " << body;

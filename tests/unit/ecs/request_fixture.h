@@ -57,10 +57,12 @@ inline SnapshotPtr snapshot_of(const std::vector<TestInstance>& instances) {
     const std::string arn = instance.prefix + instance.id;
     const std::string ec2 = "i-" + instance.id;
     std::vector<InternedAttribute> attributes;
+    attributes.reserve(instance.attributes.size());
     for (const auto& [name, value] : instance.attributes) {
       attributes.push_back({builder.intern_name(name), value.empty() ? kAttributeNameOnly : builder.intern_value(value)});
     }
     std::vector<GpuRecord> gpus;
+    gpus.reserve(instance.gpus.size());
     for (const std::string& gpu : instance.gpus) {
       gpus.push_back({gpu, true});
     }
