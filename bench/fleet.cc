@@ -7,7 +7,8 @@
 #include <memory>
 #include <string>
 
-#include "engine/ecs/documents.h"
+#include "bench/workloads/fleet.h"
+#include "engine/base/limits.h"
 
 namespace berth::bench {
 
@@ -27,12 +28,12 @@ Executor& executor() {
 const SnapshotPtr& fleet() {
   static const SnapshotPtr snapshot = [] {
     std::cerr << "making a fleet of " << fleet_instance_count() << " instances\n";
-    auto made = ecs::generate("{\"instances\": " + std::to_string(fleet_instance_count()) + ", \"seed\": 1}", executor(), {});
-    if (!made.ok()) {
-      std::cerr << made.error().message << '\n';
+    SnapshotPtr made = workloads::fleet(fleet_instance_count(), 1, executor());
+    if (made == nullptr) {
+      std::cerr << "BERTH_BENCH_INSTANCES: expected 1 to " << kInstancesMax << " with their tasks within one snapshot\n";
       std::exit(1);
     }
-    return std::move(made).value();
+    return made;
   }();
   return snapshot;
 }
