@@ -82,7 +82,9 @@ class ImportSummary {
     if (fields.empty()) {
       return;
     }
-    std::stable_sort(fields.begin(), fields.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
+    // Equal counts by name.
+    std::sort(fields.begin(), fields.end(),
+              [](const auto& a, const auto& b) { return a.first != b.first ? a.first > b.first : a.second < b.second; });
     const bool is_cut = fields.size() > kFieldsShown + 1;
     text += fmt::format("  fields that Berth does not keep: {}{}\n", fields.size(), is_cut ? " (--output json lists all), most often" : "");
     fields.resize(is_cut ? kFieldsShown : fields.size());
