@@ -1,7 +1,8 @@
 #include "engine/query/automaton.h"
 
+#include <algorithm>
 #include <array>
-#include <bitset>
+#include <utility>
 
 #include "engine/query/utf8.h"
 
@@ -102,7 +103,7 @@ class AutomatonWriter {
 // The instructions that wait for the next character, each once.
 class AutomatonWalk {
  public:
-  AutomatonWalk(const Automaton& automaton, std::size_t text_size) : automaton_(automaton), text_size_(text_size) {}
+  AutomatonWalk(const Automaton& automaton, std::size_t text_size) : automaton_(automaton), text_size_(text_size) { clear(); }
 
   // Adds what can be reached from `from` at byte `at` without reading a character.
   void add(std::uint32_t from, std::size_t at) {
@@ -139,7 +140,8 @@ class AutomatonWalk {
   void clear() {
     waiting_count_ = 0;
     has_match_ = false;
-    seen_.reset();
+    // Only what the program can reach: most programs are far smaller than the largest.
+    std::fill_n(seen_.begin(), (automaton_.size() + 63) / 64, 0);
   }
   [[nodiscard]] bool has_match() const { return has_match_; }
   [[nodiscard]] bool is_empty() const { return waiting_count_ == 0; }
@@ -157,16 +159,17 @@ class AutomatonWalk {
 
  private:
   void push(std::uint32_t index, std::uint32_t& depth) {
-    if (!seen_[index]) {
-      seen_.set(index);
+    const std::uint64_t bit = std::uint64_t{1} << (index % 64);
+    if ((seen_[index / 64] & bit) == 0) {
+      seen_[index / 64] |= bit;
       stack_[depth++] = static_cast<std::uint16_t>(index);
     }
   }
 
-  static_assert(kPatternProgramMax <= 0x10000);
+  static_assert(kPatternProgramMax <= 0x10000 && kPatternProgramMax % 64 == 0);
   const Automaton& automaton_;
   std::size_t text_size_;
-  std::bitset<kPatternProgramMax> seen_;
+  std::array<std::uint64_t, kPatternProgramMax / 64> seen_;  // One bit per instruction.
   // Each instruction is pushed and waits at most once, so neither array can overflow.
   std::array<std::uint16_t, kPatternProgramMax> stack_;
   std::array<std::uint16_t, kPatternProgramMax> waiting_;
