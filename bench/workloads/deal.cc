@@ -7,6 +7,9 @@ namespace berth::workloads {
 
 std::vector<std::uint32_t> deal(std::span<const std::uint32_t> shares, std::uint32_t count, Stream& stream) {
   const std::uint64_t sum = std::accumulate(shares.begin(), shares.end(), std::uint64_t{0});
+  if (sum == 0) {
+    return {};
+  }
   std::vector<std::uint64_t> times(shares.size());
   std::vector<std::uint64_t> remainders(shares.size());
   std::uint64_t left = count;
@@ -18,7 +21,8 @@ std::vector<std::uint32_t> deal(std::span<const std::uint32_t> shares, std::uint
   }
   std::vector<std::size_t> by_remainder(shares.size());
   std::iota(by_remainder.begin(), by_remainder.end(), std::size_t{0});
-  std::stable_sort(by_remainder.begin(), by_remainder.end(), [&](std::size_t a, std::size_t b) { return remainders[a] > remainders[b]; });
+  std::sort(by_remainder.begin(), by_remainder.end(),
+            [&](std::size_t a, std::size_t b) { return remainders[a] != remainders[b] ? remainders[a] > remainders[b] : a < b; });
   for (std::size_t at = 0; at < left; ++at) {
     ++times[by_remainder[at]];
   }

@@ -22,7 +22,7 @@ void shuffle(std::span<T, kExtent> items, Stream& stream) {
 }
 
 // `count` kinds, each an index into `shares`, shuffled. Kind k comes up count * shares[k] / sum times; what the rounding down leaves goes
-// to the largest remainders, the earlier kind first. REQUIRES: the shares' sum is above 0.
+// to the largest remainders, the earlier kind first. Empty where the shares' sum is 0.
 std::vector<std::uint32_t> deal(std::span<const std::uint32_t> shares, std::uint32_t count, Stream& stream);
 
 }  // namespace berth::workloads
