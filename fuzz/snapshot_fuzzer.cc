@@ -14,7 +14,7 @@
 namespace {
 
 // Bytes beyond which an input only repeats what a shorter one shows.
-constexpr std::size_t kInputBytesMax = 64 * 1024;
+constexpr std::size_t kInputBytesMax = std::size_t{64} * 1024;
 // Describing a snapshot looks at every attribute name and every rare row for every instance; keep an input in milliseconds.
 constexpr std::uint64_t kWorkMax = 4'000'000;
 

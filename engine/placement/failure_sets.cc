@@ -41,6 +41,7 @@ FailureSets::FailureSets(const Placing& placing, Executor& executor) : placing_(
     }
   }
   std::vector<const Bitset*> sets;
+  sets.reserve(all_.size());
   for (const Failing& failing : all_) {
     sets.push_back(&failing.instances);
   }

@@ -20,6 +20,7 @@ class RelaxationSearch {
       return;
     }
     std::vector<const Bitset*> sets;
+    sets.reserve(conjuncts.size());
     for (const ConjunctFailures& conjunct : conjuncts) {
       sets.push_back(&conjunct.failing);
     }

@@ -35,11 +35,11 @@ constexpr std::array<std::array<char, 2>, 256> make_byte_digits() {
 }
 constexpr std::array<std::array<char, 2>, 256> kByteDigits = make_byte_digits();
 
-// Folds `count` digits into `number`; the returned mask has high bits when one of them was no digit.
-std::uint8_t read_digits(const char* text, std::size_t count, std::uint64_t& number) {
+// Folds digits into `number`; the returned mask has high bits when one of them was no digit.
+std::uint8_t read_digits(std::string_view digits, std::uint64_t& number) {
   std::uint8_t seen = 0;
-  for (std::size_t at = 0; at < count; ++at) {
-    const std::uint8_t value = kDigitValues[static_cast<unsigned char>(text[at])];
+  for (const char digit : digits) {
+    const std::uint8_t value = kDigitValues[static_cast<unsigned char>(digit)];
     seen |= value;
     number = number << 4U | (value & 0x0FU);
   }
@@ -58,16 +58,17 @@ void write_digits(std::uint64_t number, std::size_t count, char* out) {
   }
 }
 
-bool parse_uuid(const char* text, IdTail& tail) {
+// REQUIRES: text.size() == tail_bytes(IdFormat::kUuid).
+bool parse_uuid(std::string_view text, IdTail& tail) {
   if (text[8] != '-' || text[13] != '-' || text[18] != '-' || text[23] != '-') {
     return false;
   }
   IdTail read{0, 0};
-  std::uint8_t seen = read_digits(text, 8, read.high);
-  seen |= read_digits(text + 9, 4, read.high);
-  seen |= read_digits(text + 14, 4, read.high);
-  seen |= read_digits(text + 19, 4, read.low);
-  seen |= read_digits(text + 24, 12, read.low);
+  std::uint8_t seen = read_digits(text.substr(0, 8), read.high);
+  seen |= read_digits(text.substr(9, 4), read.high);
+  seen |= read_digits(text.substr(14, 4), read.high);
+  seen |= read_digits(text.substr(19, 4), read.low);
+  seen |= read_digits(text.substr(24, 12), read.low);
   if (!were_digits(seen)) {
     return false;
   }
@@ -82,15 +83,15 @@ bool parse_tail(std::string_view text, IdFormat format, IdTail& tail) {
     return false;
   }
   if (format == IdFormat::kUuid) {
-    return parse_uuid(text.data(), tail);
+    return parse_uuid(text, tail);
   }
   IdTail read{0, 0};
   std::uint8_t seen = 0;
   if (format == IdFormat::kHex32) {
-    seen = read_digits(text.data(), kHex16Bytes, read.high);
+    seen = read_digits(text.substr(0, kHex16Bytes), read.high);
     text.remove_prefix(kHex16Bytes);
   }
-  seen |= read_digits(text.data(), kHex16Bytes, read.low);
+  seen |= read_digits(text.substr(0, kHex16Bytes), read.low);
   if (!were_digits(seen)) {
     return false;
   }

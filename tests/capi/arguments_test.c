@@ -3,7 +3,8 @@
 
 /* What outputs hold before a call that must fail. Never followed. */
 static char untouched;
-#define UNTOUCHED(type) ((type*)(void*)&untouched)
+static void* const untouched_address = &untouched;
+#define UNTOUCHED(type) ((type*)untouched_address)
 
 static void test_import_arguments(berth_engine* engine) {
   berth_snapshot* snapshot = UNTOUCHED(berth_snapshot);
@@ -87,7 +88,7 @@ static void test_document_arguments(berth_engine* engine, berth_snapshot* snapsh
   static const document_call kCalls[] = {
       berth_snapshot_list,     berth_snapshot_describe,        run_without_next, start_without_next, berth_snapshot_explain,
       inspect_without_request, berth_snapshot_check_expression};
-  size_t i;
+  size_t i = 0;
   for (i = 0; i < sizeof kCalls / sizeof kCalls[0]; ++i) {
     berth_document* answer = UNTOUCHED(berth_document);
     CHECK_FAILS(BERTH_INVALID_ARGUMENT, "engine", kCalls[i](NULL, snapshot, "{}", 2, BERTH_FORMAT_JSON, &answer, &error));

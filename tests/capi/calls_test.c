@@ -38,7 +38,7 @@ static void test_files(berth_engine* engine, berth_snapshot* snapshot) {
   const uint8_t* read_bytes = NULL;
   size_t byte_count = 0;
   size_t read_count = 0;
-  uint32_t flags;
+  uint32_t flags = 0;
   berth_snapshot* copy = NULL;
   snprintf(path, sizeof path, "%s/capi_test.berth", test_folder);
   CHECK(berth_snapshot_bytes(snapshot, &bytes, &byte_count) == BERTH_OK && bytes != NULL && byte_count > 0);

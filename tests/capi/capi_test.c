@@ -60,11 +60,12 @@ berth_snapshot* make_test_snapshot(berth_engine* engine) {
   char blob[8192];
   berth_input inputs[2];
   berth_snapshot* snapshot = NULL;
-  const size_t instances_bytes = strlen(kInstances);
-  const size_t tasks_bytes = strlen(kTasks);
-  memcpy(blob, "ab", 2);
-  memcpy(blob + 2, kInstances, instances_bytes);
-  memcpy(blob + 2 + instances_bytes, kTasks, tasks_bytes);
+  const size_t instances_bytes = sizeof kInstances - 1;
+  const size_t tasks_bytes = sizeof kTasks - 1;
+  blob[0] = 'a';
+  blob[1] = 'b';
+  memcpy(blob + 2, kInstances, sizeof kInstances);
+  memcpy(blob + 2 + instances_bytes, kTasks, sizeof kTasks);
   inputs[0].name_offset = 0;
   inputs[0].name_length = 1;
   inputs[0].text_offset = 2;

@@ -141,7 +141,7 @@ void add_platform(const Json& definition, Demand& demand) {
   if (const auto family = string_member(platform, "operatingSystemFamily")) {
     if (*family != "LINUX" && !is_windows(*family)) throw Invalid("operatingSystemFamily " + *family);
     if (is_windows(*family)) {
-      demand.attributes["ecs.os-family"] = {*family, std::nullopt};
+      demand.attributes["ecs.os-family"] = {family, std::nullopt};
     } else {
       demand.attributes["ecs.os-type"] = {"linux", "linux"};
     }

@@ -304,7 +304,7 @@ std::optional<std::int64_t> iso8601_ms(const std::string& text) {
       char sign = '+';
       if (rest.size() != 6 || std::sscanf(rest.c_str(), "%c%2d:%2d", &sign, &hours, &minutes) != 3) return std::nullopt;
       if (sign != '+' && sign != '-') return std::nullopt;
-      offset_minutes = (sign == '-' ? -1 : 1) * (hours * 60 + minutes);
+      offset_minutes = (sign == '-' ? -1 : 1) * (std::int64_t{hours} * 60 + minutes);
     }
   }
   if (month < 1 || month > 12 || day < 1 || day > 31 || hour > 23 || minute > 59 || second > 60) return std::nullopt;

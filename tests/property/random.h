@@ -18,7 +18,7 @@ class Random {
   // REQUIRES: bound > 0. In [0, bound).
   std::size_t below(std::size_t bound) { return static_cast<std::size_t>(stream_.below(bound)); }
   // In [least, most].
-  int between(int least, int most) { return least + static_cast<int>(below(static_cast<std::size_t>(most - least + 1))); }
+  int between(int least, int most) { return least + static_cast<int>(below(static_cast<std::size_t>(std::int64_t{most} - least + 1))); }
   bool chance(int percent) { return static_cast<int>(below(100)) < percent; }
   template <typename T>
   const T& pick(const std::vector<T>& values) {

@@ -42,9 +42,7 @@ class Reference {
   }
 
  private:
-  bool is_examined(const ModelInstance& instance) const {
-    return instance.status == InstanceStatus::kActive && is_of_cluster(instance);
-  }
+  bool is_examined(const ModelInstance& instance) const { return instance.status == InstanceStatus::kActive && is_of_cluster(instance); }
   bool is_of_cluster(const ModelInstance& instance) const {
     const std::string marker = ":container-instance/";
     const std::size_t at = instance.arn.find(marker);
