@@ -35,6 +35,10 @@ Naming naming_of(std::string_view text, const Request& request, bool is_whole) {
 
 }  // namespace
 
+bool is_of_cluster(std::string_view arn, const Request& request) {
+  return naming_of(arn, request, true) == Naming::kExamined;
+}
+
 Bitset cluster_instances(const Snapshot& snapshot, const Request& request, Executor& executor) {
   const std::uint32_t instance_count = snapshot.instance_count();
   Bitset members(instance_count, true);

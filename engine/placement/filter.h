@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 #include <vector>
 
 #include "engine/base/bitset.h"
@@ -21,6 +22,9 @@ Bitset cluster_instances(const Snapshot& snapshot, const Request& request, Execu
 
 // Whether any of them is registered: of another status than INACTIVE.
 bool has_registered(const Snapshot& snapshot, const Request& request, Executor& executor);
+
+// Whether an ARN names the request's cluster, or none. REQUIRES: the request names a cluster.
+bool is_of_cluster(std::string_view arn, const Request& request);
 
 // Those of them that are ACTIVE.
 Bitset examined_instances(const Snapshot& snapshot, const Request& request, Executor& executor);

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "engine/base/hash.h"
+#include "tests/unit/executor_kinds.h"
 #include "tests/unit/placement/model.h"
 #include "tests/unit/placement/reference.h"
 
@@ -193,8 +194,6 @@ Fleet large_fleet(std::uint32_t count) {
 TEST(ManyBlocks, DecideAsDefinedAndAlikeOnEveryExecutor) {
   const Fleet fleet = large_fleet(2 * kBlockInstances + 777);
   const SnapshotPtr snapshot = build(fleet);
-  const std::unique_ptr<Executor> threads = make_executor(ExecutorKind::kThreads, 4);
-  const std::unique_ptr<Executor> tbb = make_executor(ExecutorKind::kTbb, 0);
   const std::vector<std::vector<Strategy>> chains = {default_strategies(true),        {spread(kZone), binpack_memory()},
                                                      {spread("rack"), spread(kZone)}, {binpack_cpu(), random_choice()},
                                                      default_strategies(false),       {}};
@@ -208,7 +207,8 @@ TEST(ManyBlocks, DecideAsDefinedAndAlikeOnEveryExecutor) {
       return (rack == "r1" || rack == "r2" || rack == "r3") && i.tasks.size() + added < 2;
     });
     const ReferenceDecision want = decide_by_definition(fleet, request, predicates, kDefaultTieSeed);
-    for (Executor* executor : {&serial(), threads.get(), tbb.get()}) {
+    for (const ExecutorKind kind : kExecutorKinds) {
+      const std::unique_ptr<Executor> executor = make_executor(kind, 4);
       const Result<Decision> got = decide(snapshot, request, *executor);
       ASSERT_TRUE(got.ok());
       ASSERT_EQ(got->placed.size(), want.placed.size()) << index;
@@ -227,9 +227,8 @@ TEST(ManyBlocks, ExecutorsAgreeOnFailuresToo) {
   const Decision want = decide_on(snapshot, request);
   ASSERT_GT(want.placed.size(), 1000U);
   ASSERT_GT(want.failures.size(), 1000U);
-  const std::unique_ptr<Executor> threads = make_executor(ExecutorKind::kThreads, 3);
-  const std::unique_ptr<Executor> tbb = make_executor(ExecutorKind::kTbb, 0);
-  for (Executor* executor : {threads.get(), tbb.get()}) {
+  for (const ExecutorKind kind : kExecutorKinds) {
+    const std::unique_ptr<Executor> executor = make_executor(kind, 3);
     const Result<Decision> got = decide(snapshot, request, *executor);
     ASSERT_TRUE(got.ok());
     ASSERT_EQ(got->placed.size(), want.placed.size());

@@ -1,0 +1,131 @@
+// Cluster: a live inventory. Any number of threads place, start, stop and change instances at once, each through its own Worker;
+// nobody waits for anybody, nothing is over-committed, and every decision is the exact best at the moment at which it is committed.
+//
+//   auto cluster = Cluster::from_snapshot(snapshot);
+//   auto worker = (*cluster)->attach();
+//   auto web = (*cluster)->prepare(request, executor);
+//   std::array<Placed, 1> placed;
+//   worker->place(**web, {.seed = 1}, placed);
+//
+// How it works and why: README.md.
+// Thread rule: Cluster: any thread. Worker: one thread at a time. RequestClass: any thread. Lifetime: workers and classes end before
+// their cluster; a Worker gives its place back when it is destroyed.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "engine/base/result.h"
+#include "engine/cluster/inventory.h"
+#include "engine/cluster/request_class.h"
+#include "engine/parallel/executor.h"
+#include "engine/placement/request.h"
+#include "engine/snapshot/snapshot.h"
+
+namespace berth::cluster {
+
+using ClusterOptions = InventoryOptions;
+
+// One task that was placed.
+struct Placed {
+  TaskHandle task;
+  std::uint64_t gpu_mask = 0;  // GPU slots of the instance.
+  std::uint64_t position = 0;  // Of the commit in the log: all commits of a cluster are numbered from 0 in their one order.
+};
+
+struct PlaceOptions {
+  std::uint64_t seed = 0;        // Of random draws.
+  std::uint64_t id_base = 0;     // Task k of the request has the id draw64(id_base, k, 0), draw64(id_base, k, 1) in hexadecimal.
+  std::uint32_t first_task = 0;  // Number of the first task in the request.
+};
+
+class Worker {
+ public:
+  Worker(Worker&& other) noexcept;
+  Worker& operator=(Worker&&) = delete;
+  ~Worker();
+
+  // Places up to placed.size() tasks of the class one after another, each at its best at its own commit. Returns how many were placed:
+  // fewer than asked when nothing fitted any more. Allocates nothing and takes no lock once the class's window is filled.
+  // Errors: kOutOfMemory, kLimitExceeded (tasks); what was committed before is in `placed`, and `count` says how much.
+  Outcome place(RequestClass& request_class, const PlaceOptions& options, std::span<Placed> placed, std::uint32_t& count);
+  // Where the next task would go, without placing it: the slot, or nullopt.
+  std::optional<std::uint32_t> look_for(RequestClass& request_class, const PlaceOptions& options);
+
+  // Marks the task as desired STOPPED: it counts no more for its group, and keeps its resources. kNotFound: no such task (any more).
+  // Stopping a stopped task changes nothing and is no error.
+  StatusCode stop(const TaskHandle& task);
+  // The task is STOPPED: its resources are free and it is gone.
+  StatusCode release(const TaskHandle& task);
+  struct TaskState {
+    std::optional<TaskStatus> last_status;
+    std::optional<TaskStatus> desired_status;
+    std::optional<HealthStatus> health;
+    std::optional<std::int64_t> started_at_ms;
+    std::optional<bool> is_protected;
+    std::optional<std::uint64_t> protected_until_ms;
+  };
+  StatusCode set_task_state(const TaskHandle& task, const TaskState& state);
+
+  StatusCode set_status(std::uint32_t slot, InstanceStatus status);
+  StatusCode set_agent_connected(std::uint32_t slot, bool is_connected);
+  StatusCode set_agent_version(std::uint32_t slot, std::string_view version);
+  // nullopt: a name without a value.
+  StatusCode put_attribute(std::uint32_t slot, std::string_view name, std::optional<std::string_view> value);
+  StatusCode remove_attribute(std::uint32_t slot, std::string_view name);
+
+  // Handles of the tasks on an instance, in the order in which they came.
+  StatusCode tasks_of(std::uint32_t slot, std::vector<TaskHandle>& tasks);
+
+ private:
+  friend class Cluster;
+  Worker(Inventory& inventory, WorkerSlot& self) : inventory_(&inventory), self_(&self) {}
+
+  template <typename Build>
+  StatusCode change(std::uint32_t slot, const Build& build);
+  template <typename Edit>
+  StatusCode change_task(const TaskHandle& task, const Edit& edit);
+  StatusCode change_attribute(std::uint32_t slot, std::uint32_t name, std::uint32_t value);
+  StatusCode place_one(RequestClass& request_class, Window& window, const PlaceOptions& options, std::uint32_t index, Placed& placed);
+  std::optional<std::uint32_t> choose(const RequestClass& request_class, Window& window, const PlaceOptions& options, std::uint32_t index);
+  std::optional<std::uint32_t> choose_by_random(Window& window, std::uint64_t seed, std::uint32_t index);
+  Record* with_task(const Record& current, const RequestClass& request_class, std::uint32_t task, std::uint64_t& gpu_mask);
+  Record* copy(const Record& current);
+  void finish(Record& next, const Record& current);
+  std::uint32_t take_task_number();
+  [[nodiscard]] std::optional<std::size_t> find_task(const Record& record, const TaskHandle& task);
+
+  Inventory* inventory_;
+  WorkerSlot* self_;
+  std::vector<std::uint32_t> tied_;
+};
+
+class Cluster {
+ public:
+  // Errors: kLimitExceeded.
+  static Result<std::unique_ptr<Cluster>> from_snapshot(const SnapshotPtr& snapshot, const ClusterOptions& options = {});
+
+  // Errors: kLimitExceeded when kWorkersMax workers are attached.
+  Result<Worker> attach();
+  // Makes a request ready. Errors: those of decide() about the request.
+  Result<std::unique_ptr<RequestClass>> prepare(const placement::Request& request, Executor& executor);
+
+  // The slot of an instance of the snapshot that the cluster began with.
+  [[nodiscard]] std::uint32_t slot_of(std::uint32_t instance) const { return inventory_->slot_of_base(instance); }
+  [[nodiscard]] std::string instance_arn(std::uint32_t slot, Worker& worker) const;
+
+  // The cluster as it is at one position of the log, as a snapshot. Errors: those of SnapshotBuilder::finish.
+  Result<SnapshotPtr> to_snapshot(Worker& worker, Executor& executor) const;
+
+  [[nodiscard]] Inventory& inventory() { return *inventory_; }
+
+ private:
+  explicit Cluster(std::unique_ptr<Inventory> inventory) : inventory_(std::move(inventory)) {}
+  std::unique_ptr<Inventory> inventory_;
+};
+
+}  // namespace berth::cluster

@@ -1,0 +1,93 @@
+// The two words per slot that scans read instead of records: what remains (fit word) and what eligibility needs first (trait word). And
+// the same amounts as the change log keeps them.
+//
+// A word ends in a tag, the low bits of Record::changes: a thread that was stopped for long and writes late does so by compare-and-swap
+// on a word that is no longer there. Amounts are kept plus one, so that 0 stands for "less than nothing", which fits no task, and
+// saturate; a scan may therefore let a saturated amount pass that the record then refuses, never the reverse.
+//
+// Thread rule: pure functions.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+#include "engine/cluster/record.h"
+
+namespace berth::cluster {
+
+inline constexpr unsigned kTagBits = 17;
+inline constexpr unsigned kCpuBits = 22;     // Units: 4,095 vCPU.
+inline constexpr unsigned kMemoryBits = 25;  // MiB: 32 TiB.
+static_assert(kTagBits + kCpuBits + kMemoryBits == 64);
+inline constexpr std::uint64_t kTagMask = (std::uint64_t{1} << kTagBits) - 1;
+
+constexpr std::uint64_t saturated(std::int64_t amount, unsigned bits) {
+  return static_cast<std::uint64_t>(std::clamp<std::int64_t>(amount + 1, 0, (std::int64_t{1} << bits) - 1));
+}
+
+// Amounts of one fit word; compare them with those of a need.
+struct FitAmounts {
+  std::uint64_t cpu;
+  std::uint64_t memory;
+
+  static constexpr FitAmounts of(std::int64_t cpu_units, std::int64_t memory_mib) {
+    return {saturated(cpu_units, kCpuBits), saturated(memory_mib, kMemoryBits)};
+  }
+  static constexpr FitAmounts in(std::uint64_t fit_word) {
+    return {fit_word >> (kTagBits + kMemoryBits), (fit_word >> kTagBits) & ((std::uint64_t{1} << kMemoryBits) - 1)};
+  }
+};
+
+constexpr std::uint64_t pack_fit(std::int64_t cpu_units, std::int64_t memory_mib, std::uint64_t tag) {
+  const FitAmounts amounts = FitAmounts::of(cpu_units, memory_mib);
+  return amounts.cpu << (kTagBits + kMemoryBits) | amounts.memory << kTagBits | (tag & kTagMask);
+}
+
+// Trait word: attribute set (24 bits), free GPUs (7), takes tasks (1), a spare ENI (1), tag.
+struct Traits {
+  std::uint32_t attribute_set;
+  std::uint32_t free_gpus;
+  bool takes_tasks;  // ACTIVE, agent connected, still registered.
+  bool has_spare_eni;
+
+  static constexpr Traits in(std::uint64_t trait_word) {
+    return {static_cast<std::uint32_t>(trait_word >> 40U), static_cast<std::uint32_t>(trait_word >> 33U) & 0x7FU,
+            (trait_word >> 32U & 1U) != 0, (trait_word >> 31U & 1U) != 0};
+  }
+};
+
+constexpr std::uint64_t pack_traits(const Traits& traits, std::uint64_t tag) {
+  return std::uint64_t{traits.attribute_set} << 40U | std::uint64_t{std::min<std::uint32_t>(traits.free_gpus, 0x7F)} << 33U |
+         std::uint64_t{traits.takes_tasks} << 32U | std::uint64_t{traits.has_spare_eni} << 31U | (tag & kTagMask);
+}
+inline constexpr std::uint32_t kAttributeSetsMax = 1U << 24U;
+
+constexpr bool has_spare_eni(std::uint16_t used, std::uint16_t limit) {
+  return limit == kEniUnlimited || used < limit;
+}
+
+// Fills in both words of a record from its fields.
+void set_words(Record& record);
+
+// Log: which slot changed and whose count, beside a tag of the lap.
+inline constexpr unsigned kLogTagBits = 12;
+inline constexpr unsigned kLogGroupBits = 27;
+inline constexpr unsigned kLogSlotBits = 25;
+static_assert(kLogTagBits + kLogGroupBits + kLogSlotBits == 64);
+
+struct Touch {
+  std::uint32_t slot;
+  std::uint32_t group;
+
+  static constexpr Touch in(std::uint64_t word) {
+    return {static_cast<std::uint32_t>(word >> (kLogTagBits + kLogGroupBits)),
+            static_cast<std::uint32_t>(word >> kLogTagBits) & ((1U << kLogGroupBits) - 1)};
+  }
+};
+
+constexpr std::uint64_t pack_touch(const Touch& touch, std::uint64_t lap) {
+  return std::uint64_t{touch.slot} << (kLogTagBits + kLogGroupBits) | std::uint64_t{touch.group} << kLogTagBits |
+         (lap & ((1U << kLogTagBits) - 1));
+}
+
+}  // namespace berth::cluster

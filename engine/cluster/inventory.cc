@@ -1,0 +1,328 @@
+#include "engine/cluster/inventory.h"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+
+#include "engine/base/rng.h"
+
+namespace berth::cluster {
+namespace {
+
+constexpr std::uint32_t kSpillMin = 4096;
+
+std::string key_of(const std::vector<AttributePair>& pairs) {
+  std::string key(pairs.size() * sizeof(AttributePair), '\0');
+  if (!pairs.empty()) {
+    std::memcpy(key.data(), pairs.data(), key.size());
+  }
+  return key;
+}
+
+void append_ports(std::span<const std::uint16_t> ports, std::uint32_t bit, std::vector<std::uint32_t>& out) {
+  for (const std::uint16_t port : ports) {
+    out.push_back(port | bit);
+  }
+}
+
+void sort_once(std::vector<std::uint32_t>& ports) {
+  std::sort(ports.begin(), ports.end());
+  ports.erase(std::unique(ports.begin(), ports.end()), ports.end());
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Inventory>> Inventory::from_snapshot(const SnapshotPtr& snapshot, const InventoryOptions& options) {
+  const std::uint64_t count = snapshot->instance_count();
+  const std::uint64_t wanted =
+      std::max<std::uint64_t>(options.instances_max == 0 ? count + count / 4 + kSpillMin : options.instances_max, count);
+  const std::uint64_t buckets = wanted / kBucketSlots + 1;
+  const std::uint64_t slots = buckets * kBucketSlots + std::max<std::uint64_t>(kSpillMin, wanted / 16);
+  if (slots >= (std::uint64_t{1} << kLogSlotBits)) {
+    return Error{.code = StatusCode::kLimitExceeded,
+                 .message = "a cluster of " + std::to_string(wanted) + " instances is more than the " +
+                            std::to_string((std::uint64_t{1} << kLogSlotBits) / 2) + " that one can hold; split the inventory"};
+  }
+  for (const std::uint32_t instance : snapshot->gpu_instances()) {
+    if (snapshot->gpus(instance).count > 64) {
+      return Error{.code = StatusCode::kLimitExceeded,
+                   .message = "instance " + snapshot->instance_arns().text(instance) + " has " +
+                              std::to_string(snapshot->gpus(instance).count) + " GPUs; a live cluster takes at most 64 on one instance"};
+    }
+  }
+  std::unique_ptr<Inventory> inventory(
+      new Inventory(snapshot, options, static_cast<std::uint32_t>(buckets), static_cast<std::uint32_t>(slots)));
+  inventory->take_tables();
+  inventory->take_slots();
+  return inventory;
+}
+
+Inventory::Inventory(const SnapshotPtr& snapshot, const InventoryOptions& options, std::uint32_t bucket_count, std::uint32_t slot_count)
+    : names(snapshot->attribute_names()),
+      values(snapshot->attribute_values()),
+      groups(snapshot->groups()),
+      texts(snapshot->texts()),
+      tasks(snapshot->task_count(), options.tasks_max),
+      ledger(slot_count, options.log_capacity, options.hook),
+      base_(snapshot),
+      base_count_(snapshot->instance_count()),
+      bucket_count_(bucket_count),
+      window_entries_(options.window_entries),
+      slot_of_base_(base_count_),
+      base_of_slot_(slot_count, kNoId),
+      tie_of_slot_(slot_count) {}
+
+void Inventory::take_tables() {
+  for (std::uint32_t set = 0; set < base_->attribute_set_count(); ++set) {
+    const std::span<const AttributePair> pairs = base_->attribute_set_pairs(set);
+    std::vector<AttributePair> copy(pairs.begin(), pairs.end());
+    set_ids_.emplace(key_of(copy), set);
+    attribute_sets.append(std::move(copy));
+  }
+  for (const TaskShape& shape : base_->task_shapes()) {
+    const PortSet ports = base_->port_set(shape.ports);
+    shapes.append(Shape{.group = shape.group,
+                        .task_definition = shape.task_definition,
+                        .started_by = shape.started_by,
+                        .capacity_provider = shape.capacity_provider,
+                        .cpu_units = shape.cpu_units,
+                        .memory_mib = shape.memory_mib,
+                        .gpu_count = 0,  // Told by the tasks' own GPUs.
+                        .uses_eni = shape.uses_eni != 0,
+                        .launch_type = static_cast<LaunchType>(shape.launch_type),
+                        .tcp_ports = {ports.tcp.begin(), ports.tcp.end()},
+                        .udp_ports = {ports.udp.begin(), ports.udp.end()}});
+  }
+}
+
+void Inventory::take_slots() {
+  std::vector<std::uint8_t> filled(bucket_count_);
+  std::uint32_t spill = spill_begin();
+  for (std::uint32_t instance = 0; instance < base_count_; ++instance) {
+    const std::uint32_t bucket = bucket_of(base_->tie_keys()[instance]);
+    const std::uint32_t slot = filled[bucket] < kBucketSlots ? bucket * kBucketSlots + filled[bucket]++ : spill++;
+    slot_of_base_[instance] = slot;
+    base_of_slot_[slot] = instance;
+    tie_of_slot_[slot].store(base_->tie_keys()[instance], std::memory_order_relaxed);
+    std::uint64_t gpu_free = 0;
+    const Snapshot::GpuRange gpus = base_->gpus(instance);
+    for (std::uint32_t gpu = 0; gpu < gpus.count; ++gpu) {
+      gpu_free |= std::uint64_t{base_->gpu_free()[gpus.begin + gpu]} << gpu;
+    }
+    const bool takes_tasks =
+        base_->status()[instance] == static_cast<std::uint8_t>(InstanceStatus::kActive) && base_->agent_connected()[instance] != 0;
+    ledger.start_words(slot, pack_fit(base_->cpu_remaining()[instance], base_->memory_remaining()[instance], 0),
+                       pack_traits({base_->attribute_set()[instance], static_cast<std::uint32_t>(std::popcount(gpu_free)), takes_tasks,
+                                    has_spare_eni(base_->eni_used()[instance], base_->eni_limit()[instance])},
+                                   0));
+  }
+}
+
+std::uint32_t Inventory::bucket_of(std::uint64_t tie_key) const {
+  // Monotone in the key: its high half scaled to the buckets.
+  return static_cast<std::uint32_t>(bounded(tie_key, bucket_count_));
+}
+
+std::uint64_t Inventory::tie_key(std::uint32_t identity) const {
+  return is_base(identity) ? base_->tie_keys()[identity] : later(identity).tie_key;
+}
+
+std::string Inventory::arn(std::uint32_t identity) const {
+  return is_base(identity) ? base_->instance_arns().text(identity) : later(identity).arn;
+}
+
+std::uint32_t Inventory::gpu_slots(std::uint32_t identity) const {
+  return is_base(identity) ? base_->gpus(identity).count : static_cast<std::uint32_t>(later(identity).gpu_ids.size());
+}
+
+const Record* Inventory::look(std::uint32_t slot, WorkerSlot& self) {
+  if (const Record* record = self.protect(Hazard::kLook, ledger.record(slot)); record != nullptr) {
+    ledger.step(Step::kReading);
+    return record;
+  }
+  const std::uint32_t instance = base_of_slot_[slot];
+  if (instance == kNoId) {
+    return nullptr;
+  }
+  const Snapshot::TaskRange range = base_->tasks_of(instance);
+  const std::size_t bytes = Record::bytes(wide_count(), range.end - range.begin);
+  // Room to begin at a multiple of 64.
+  const std::size_t words = (bytes + alignof(Record)) / sizeof(std::uint64_t) + 1;
+  if (self.scratch.size() < words) {
+    self.scratch.resize(2 * words);
+  }
+  const auto address = reinterpret_cast<std::uintptr_t>(self.scratch.data());
+  auto* record = new (reinterpret_cast<void*>((address + alignof(Record) - 1) / alignof(Record) * alignof(Record))) Record;
+  record->wide_count = static_cast<std::uint16_t>(wide_count());
+  record->task_count = range.end - range.begin;
+  make_up(slot, instance, *record);
+  return record;
+}
+
+Record* Inventory::replaceable(const Record* record, const WorkerSlot& self) {
+  const auto address = reinterpret_cast<std::uintptr_t>(record);
+  const auto begin = reinterpret_cast<std::uintptr_t>(self.scratch.data());
+  const bool is_made_up = address >= begin && address < begin + self.scratch.size() * sizeof(std::uint64_t);
+  return is_made_up ? nullptr : const_cast<Record*>(record);
+}
+
+void Inventory::make_up(std::uint32_t slot, std::uint32_t instance, Record& record) const {
+  record.previous = nullptr;
+  record.version = base_->version()[instance];
+  record.gpu_free = 0;
+  const Snapshot::GpuRange gpus = base_->gpus(instance);
+  for (std::uint32_t gpu = 0; gpu < gpus.count; ++gpu) {
+    record.gpu_free |= std::uint64_t{base_->gpu_free()[gpus.begin + gpu]} << gpu;
+  }
+  record.cpu_remaining = base_->cpu_remaining()[instance];
+  record.memory_remaining = base_->memory_remaining()[instance];
+  record.cpu_registered = base_->cpu_registered()[instance];
+  record.memory_registered = base_->memory_registered()[instance];
+  record.slot = slot;
+  record.identity = instance;
+  record.attribute_set = base_->attribute_set()[instance];
+  record.agent_version = base_->agent_version()[instance];
+  record.capacity_provider = base_->capacity_provider()[instance];
+  record.running_tasks = base_->running_tasks_count()[instance];
+  record.pending_tasks = base_->pending_tasks_count()[instance];
+  record.changes = 0;
+  record.touched_group = kGroupNone;
+  record.freed_task = kNoId;
+  record.eni_used = base_->eni_used()[instance];
+  record.eni_limit = base_->eni_limit()[instance];
+  record.size_class = 0;
+  record.status = static_cast<InstanceStatus>(base_->status()[instance]);
+  record.agent_connected = base_->agent_connected()[instance] != 0;
+  record.is_gone = false;
+  for (std::size_t wide = 0; wide < wide_count(); ++wide) {
+    record.wide_values()[wide] = base_->wide_attributes()[wide].values[instance];
+  }
+  const Snapshot::TaskRange range = base_->tasks_of(instance);
+  const auto protections = base_->protected_tasks();
+  auto protection = std::lower_bound(protections.begin(), protections.end(), range.begin,
+                                     [](const ProtectedTask& entry, std::uint32_t task) { return entry.task < task; });
+  for (std::uint32_t task = range.begin; task < range.end; ++task) {
+    const bool is_protected = protection != protections.end() && protection->task == task;
+    record.tasks()[task - range.begin] = {.started_at_ms = base_->task_started_at_ms()[task],
+                                          .protected_until_ms = is_protected ? protection->expires_at_ms : 0,
+                                          .task = task,
+                                          .shape = base_->task_shape()[task],
+                                          .version = base_->task_version()[task],
+                                          .last_status = static_cast<TaskStatus>(base_->task_last_status()[task]),
+                                          .desired_status = static_cast<TaskStatus>(base_->task_desired_status()[task]),
+                                          .health = static_cast<HealthStatus>(base_->task_health()[task]),
+                                          .is_protected = is_protected};
+    if (is_protected) {
+      ++protection;
+    }
+  }
+  set_words(record);
+}
+
+std::optional<std::uint32_t> Inventory::wide_index(std::uint32_t name) const {
+  const auto wide = base_->wide_attributes();
+  const auto found =
+      std::lower_bound(wide.begin(), wide.end(), name, [](const WideAttribute& entry, std::uint32_t id) { return entry.name < id; });
+  if (found == wide.end() || found->name != name) {
+    return std::nullopt;
+  }
+  return static_cast<std::uint32_t>(found - wide.begin());
+}
+
+std::uint32_t Inventory::attribute_in_set(std::uint32_t set, std::uint32_t name) const {
+  const std::vector<AttributePair>& pairs = attribute_sets.at(set);
+  const auto found =
+      std::lower_bound(pairs.begin(), pairs.end(), name, [](const AttributePair& pair, std::uint32_t id) { return pair.name < id; });
+  return found == pairs.end() || found->name != name ? kAttributeAbsent : found->value;
+}
+
+std::uint32_t Inventory::attribute(const Record& record, std::uint32_t name) const {
+  const auto wide = wide_index(name);
+  return wide.has_value() ? record.wide_values()[*wide] : attribute_in_set(record.attribute_set, name);
+}
+
+std::uint64_t Inventory::gpu_mask(const Record& record, const LiveTask& task) {
+  if (task.task >= tasks.base_count()) {
+    return tasks.at(task.task).gpu_mask;
+  }
+  const auto gpus = base_->task_gpus();
+  const std::uint32_t first = base_->gpus(record.identity).begin;
+  std::uint64_t mask = 0;
+  for (auto gpu = std::lower_bound(gpus.begin(), gpus.end(), task.task,
+                                   [](const Snapshot::TaskGpu& entry, std::uint32_t number) { return entry.task < number; });
+       gpu != gpus.end() && gpu->task == task.task; ++gpu) {
+    mask |= std::uint64_t{1} << (gpu->slot - first);
+  }
+  return mask;
+}
+
+// What the snapshot says is in use, without the ports of its tasks that have been released since.
+void Inventory::append_base_ports(const Record& record, std::vector<std::uint32_t>& ports) const {
+  const PortSet used = base_->port_set(base_->ports_used()[record.identity]);
+  append_ports(used.tcp, 0, ports);
+  append_ports(used.udp, kUdpBit, ports);
+  const Snapshot::TaskRange range = base_->tasks_of(record.identity);
+  std::vector<std::uint32_t> released;
+  std::vector<std::uint32_t> kept;
+  for (std::uint32_t task = range.begin; task < range.end; ++task) {
+    const Shape& shape = shapes.at(base_->task_shape()[task]);
+    if (shape.tcp_ports.empty() && shape.udp_ports.empty()) {
+      continue;
+    }
+    const bool is_there =
+        std::any_of(record.tasks().begin(), record.tasks().end(), [&](const LiveTask& entry) { return entry.task == task; });
+    std::vector<std::uint32_t>& side = is_there ? kept : released;
+    append_ports(shape.tcp_ports, 0, side);
+    append_ports(shape.udp_ports, kUdpBit, side);
+  }
+  if (released.empty()) {
+    return;
+  }
+  const PortSet registered = base_->port_set(base_->ports_registered()[record.identity]);
+  append_ports(registered.tcp, 0, kept);
+  append_ports(registered.udp, kUdpBit, kept);
+  sort_once(released);
+  sort_once(kept);
+  std::erase_if(ports, [&](std::uint32_t port) {
+    return std::binary_search(released.begin(), released.end(), port) && !std::binary_search(kept.begin(), kept.end(), port);
+  });
+}
+
+void Inventory::ports_in_use(const Record& record, std::vector<std::uint32_t>& ports) const {
+  ports.clear();
+  if (is_base(record.identity)) {
+    append_base_ports(record, ports);
+  } else {
+    const LaterIdentity& identity = later(record.identity);
+    append_ports(identity.tcp_registered, 0, ports);
+    append_ports(identity.udp_registered, kUdpBit, ports);
+    append_ports(identity.tcp_used, 0, ports);
+    append_ports(identity.udp_used, kUdpBit, ports);
+  }
+  for (const LiveTask& task : record.tasks()) {
+    if (task.task < tasks.base_count()) {
+      continue;  // In the snapshot's own set.
+    }
+    const Shape& shape = shapes.at(task.shape);
+    append_ports(shape.tcp_ports, 0, ports);
+    append_ports(shape.udp_ports, kUdpBit, ports);
+  }
+  sort_once(ports);
+}
+
+Result<std::uint32_t> Inventory::intern_set(std::vector<AttributePair> pairs) {
+  std::string key = key_of(pairs);
+  const std::lock_guard lock(tables_mutex);
+  if (const auto found = set_ids_.find(key); found != set_ids_.end()) {
+    return found->second;
+  }
+  if (attribute_sets.size() + 1 >= kAttributeSetsMax) {
+    return Error{.code = StatusCode::kLimitExceeded,
+                 .message = "the cluster has seen 16,777,216 different sets of attributes; export it and begin anew"};
+  }
+  const std::uint32_t set = attribute_sets.append(std::move(pairs));
+  set_ids_.emplace(std::move(key), set);
+  return set;
+}
+
+}  // namespace berth::cluster

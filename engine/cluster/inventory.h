@@ -1,0 +1,150 @@
+// Inventory: everything that a live cluster knows: the snapshot that it began with, what came later, the ledger and the tables that both
+// share. Other files of this floor add what is done with it.
+//
+// Slots. An instance lives in a slot. Slots stand in buckets of 64 by the high bits of the tie key, so that buckets in ascending order
+// hold ascending tie keys; what finds its bucket full goes to the spill at the end. An instance that nothing has changed yet has no
+// record: look() makes one up from the snapshot.
+//
+// Thread rule: any number of workers; tables grow as StableVector says. Lifetime: the cluster's; keeps the snapshot alive.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "engine/base/result.h"
+#include "engine/cluster/ledger.h"
+#include "engine/cluster/live_strings.h"
+#include "engine/cluster/record.h"
+#include "engine/cluster/stable_vector.h"
+#include "engine/cluster/tasks.h"
+#include "engine/snapshot/snapshot.h"
+
+namespace berth::cluster {
+
+inline constexpr std::uint32_t kBucketSlots = 64;
+
+// What the tasks of one shape have in common.
+struct Shape {
+  std::uint32_t group = 0;                // Of groups.
+  std::uint32_t task_definition = kNoId;  // Of texts, as the next two.
+  std::uint32_t started_by = kNoId;
+  std::uint32_t capacity_provider = kNoId;
+  std::int32_t cpu_units = 0;
+  std::int32_t memory_mib = 0;
+  std::uint32_t gpu_count = 0;
+  bool uses_eni = false;
+  LaunchType launch_type = LaunchType::kEc2;
+  std::vector<std::uint16_t> tcp_ports, udp_ports;  // Static host ports, ascending.
+};
+
+// What stays true of an instance for as long as it is registered, for those that came after the snapshot.
+struct LaterIdentity {
+  std::string arn;
+  std::string ec2_instance_id;
+  std::int64_t registered_at_ms = 0;
+  std::uint64_t tie_key = 0;
+  std::vector<std::string> gpu_ids;
+  std::vector<std::uint16_t> tcp_registered, udp_registered;
+  std::vector<std::uint16_t> tcp_used, udp_used;  // By no task that Berth knows.
+};
+
+struct InventoryOptions {
+  std::uint32_t instances_max = 0;  // 0: a quarter more than the snapshot has, and 4,096.
+  std::uint32_t tasks_max = 1U << 26U;
+  std::uint32_t log_capacity = 1U << 17U;  // A power of two: how many changes a window may sleep through.
+  std::uint32_t window_entries = 2048;     // Candidates that one scan collects for a class, over all parts of its window.
+  StepHook* hook = nullptr;
+};
+
+class Inventory {
+ public:
+  // Errors: kLimitExceeded (more than the words of columns can tell apart).
+  static Result<std::unique_ptr<Inventory>> from_snapshot(const SnapshotPtr& snapshot, const InventoryOptions& options);
+
+  // The current record of a slot, protected as Hazard::kLook until the next look; a made-up one stands in the worker's scratch until
+  // then. nullptr: no instance was ever in the slot.
+  const Record* look(std::uint32_t slot, WorkerSlot& self);
+  // The same as a record that can be replaced: `previous` of its successor. Null for a made-up one.
+  static Record* replaceable(const Record* record, const WorkerSlot& self);
+
+  [[nodiscard]] std::uint32_t bucket_count() const { return bucket_count_; }
+  [[nodiscard]] std::uint32_t bucket_of(std::uint64_t tie_key) const;
+  [[nodiscard]] std::uint32_t spill_begin() const { return bucket_count_ * kBucketSlots; }
+  // Of an instance of the snapshot.
+  [[nodiscard]] std::uint32_t slot_of_base(std::uint32_t instance) const { return slot_of_base_[instance]; }
+
+  // --- Identities: below base().instance_count() an instance of the snapshot, else one of later_identities. ---
+  [[nodiscard]] bool is_base(std::uint32_t identity) const { return identity < base_count_; }
+  [[nodiscard]] const LaterIdentity& later(std::uint32_t identity) const { return later_identities.at(identity - base_count_); }
+  [[nodiscard]] std::uint64_t tie_key(std::uint32_t identity) const;
+  [[nodiscard]] std::uint64_t tie_key_of_slot(std::uint32_t slot) const { return tie_of_slot_[slot].load(std::memory_order_relaxed); }
+  // The identity of a slot whose record is made up, or kNoId.
+  [[nodiscard]] std::uint32_t base_identity(std::uint32_t slot) const { return base_of_slot_[slot]; }
+  [[nodiscard]] std::string arn(std::uint32_t identity) const;
+  [[nodiscard]] std::uint32_t gpu_slots(std::uint32_t identity) const;
+
+  // --- Attributes. ---
+  // Of a record, by name id: a value id, kAttributeNameOnly or kAttributeAbsent.
+  [[nodiscard]] std::uint32_t attribute(const Record& record, std::uint32_t name) const;
+  [[nodiscard]] std::uint32_t attribute_in_set(std::uint32_t set, std::uint32_t name) const;
+  // Among the snapshot's wide attributes, whose values every record holds itself.
+  [[nodiscard]] std::optional<std::uint32_t> wide_index(std::uint32_t name) const;
+
+  // --- Tasks. ---
+  [[nodiscard]] std::uint64_t gpu_mask(const Record& record, const LiveTask& task);
+  // Host ports in use on the record, tcp then udp (| kUdpBit), each once, ascending; into a buffer that is kept.
+  void ports_in_use(const Record& record, std::vector<std::uint32_t>& ports) const;
+  static constexpr std::uint32_t kUdpBit = 0x10000U;
+  // Tasks of the group that count on the record.
+  [[nodiscard]] std::uint32_t count_of(const Record& record, std::uint32_t group) const {
+    std::uint32_t count = 0;
+    for (const LiveTask& task : record.tasks()) {
+      count += task.counts() && shapes.at(task.shape).group == group ? 1U : 0U;
+    }
+    return count;
+  }
+
+  [[nodiscard]] const Snapshot& base() const { return *base_; }
+  [[nodiscard]] const SnapshotPtr& base_ptr() const { return base_; }
+  [[nodiscard]] std::uint32_t base_count() const { return base_count_; }
+  [[nodiscard]] std::size_t wide_count() const { return base_->wide_attributes().size(); }
+
+  [[nodiscard]] std::uint32_t window_entries() const { return window_entries_; }
+
+  LiveStrings names, values, groups, texts;
+  StableVector<std::vector<AttributePair>> attribute_sets;  // Each ascending by name id.
+  StableVector<Shape> shapes;
+  StableVector<LaterIdentity> later_identities;
+  TaskTable tasks;
+  Ledger ledger;
+  // Guards appending to the tables above: cold work only.
+  std::mutex tables_mutex;
+  // REQUIRES: pairs ascending by name id.
+  Result<std::uint32_t> intern_set(std::vector<AttributePair> pairs);
+
+ private:
+  Inventory(const SnapshotPtr& snapshot, const InventoryOptions& options, std::uint32_t bucket_count, std::uint32_t slot_count);
+  void take_tables();
+  void take_slots();
+  void make_up(std::uint32_t slot, std::uint32_t instance, Record& record) const;
+  void append_base_ports(const Record& record, std::vector<std::uint32_t>& ports) const;
+
+  SnapshotPtr base_;
+  std::uint32_t base_count_;
+  std::uint32_t bucket_count_;
+  std::uint32_t window_entries_;
+  std::vector<std::uint32_t> slot_of_base_;
+  std::vector<std::uint32_t> base_of_slot_;  // kNoId: none.
+  std::vector<std::atomic<std::uint64_t>> tie_of_slot_;
+  std::unordered_map<std::string, std::uint32_t> set_ids_;  // By the bytes of the pairs.
+};
+
+}  // namespace berth::cluster

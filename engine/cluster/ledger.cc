@@ -1,0 +1,189 @@
+#include "engine/cluster/ledger.h"
+
+#include <algorithm>
+#include <bit>
+
+namespace berth::cluster {
+namespace {
+
+// Beyond this many, retired records are looked through; by then most can be recycled.
+constexpr std::uint32_t kRetiredMax = 2 * kWorkersMax * kHazards;
+
+}  // namespace
+
+Ledger::Ledger(std::uint32_t slot_count, std::uint32_t log_capacity, StepHook* hook)
+    : hook_(hook),
+      log_mask_(log_capacity - 1),
+      log_shift_(static_cast<unsigned>(std::countr_zero(log_capacity))),
+      records_(slot_count),
+      fit_words_(slot_count),
+      trait_words_(slot_count),
+      log_(std::make_unique<Position[]>(log_capacity)),
+      workers_(std::make_unique<std::array<WorkerSlot, kWorkersMax>>()) {}
+
+void Ledger::start_words(std::uint32_t slot, std::uint64_t fit_word, std::uint64_t trait_word) {
+  fit_words_[slot].store(fit_word, std::memory_order_relaxed);
+  trait_words_[slot].store(trait_word, std::memory_order_relaxed);
+}
+
+std::uint64_t Ledger::settle(WorkerSlot& self) {
+  for (;;) {
+    const std::uint64_t position = published_.load(std::memory_order_seq_cst);
+    const std::uint64_t word = at(position).record.load(std::memory_order_seq_cst);
+    const std::uint64_t word_lap = word & kLapMask;
+    if (word_lap == (lap(position) & kLapMask)) {
+      help(position, word, self);
+    } else if (word_lap == ((lap(position) - 1) & kLapMask)) {
+      step(Step::kSettled);
+      return position;
+    }
+    // Otherwise the log went round between the two loads.
+  }
+}
+
+bool Ledger::is_settled_at(std::uint64_t position) const {
+  return (at(position).record.load(std::memory_order_seq_cst) & kLapMask) == ((lap(position) - 1) & kLapMask);
+}
+
+void Ledger::help(std::uint64_t position, std::uint64_t word, WorkerSlot& self) {
+  auto* next = reinterpret_cast<Record*>((word >> kLapBits) << 6U);
+  self.publish(Hazard::kHelped, next);
+  // Not published yet: `next` is not replaced yet either, so nobody recycles it before seeing the hazard.
+  if (published_.load(std::memory_order_seq_cst) == position) {
+    self.publish(Hazard::kReplaced, next->previous);
+    // The same holds for what it replaces. Protected, it cannot come back as the slot's record, so the swap below cannot be fooled.
+    if (published_.load(std::memory_order_seq_cst) == position) {
+      step(Step::kHelping);
+      publish(position, next);
+    }
+    self.clear(Hazard::kReplaced);
+  }
+  self.clear(Hazard::kHelped);
+}
+
+void Ledger::publish(std::uint64_t position, Record* next) {
+  const std::uint32_t slot = next->slot;
+  Record* previous = next->previous;
+  records_[slot].compare_exchange_strong(previous, next, std::memory_order_seq_cst);
+  step(Step::kRecordPublished);
+
+  std::uint64_t old_fit = next->previous_fit_word;
+  fit_words_[slot].compare_exchange_strong(old_fit, next->fit_word, std::memory_order_relaxed);
+  std::uint64_t old_trait = next->previous_trait_word;
+  trait_words_[slot].compare_exchange_strong(old_trait, next->trait_word, std::memory_order_relaxed);
+
+  // The log's own words: from those of the last lap, and only from those.
+  Position& entry = at(position);
+  const std::uint64_t this_lap = lap(position);
+  constexpr std::uint64_t kTouchTagMask = (1U << kLogTagBits) - 1;
+  std::uint64_t fit = entry.fit.load(std::memory_order_relaxed);
+  if ((fit & kTagMask) == ((this_lap - 1) & kTagMask)) {
+    entry.fit.compare_exchange_strong(fit, (next->fit_word & ~kTagMask) | (this_lap & kTagMask), std::memory_order_relaxed);
+  }
+  std::uint64_t touch = entry.touch.load(std::memory_order_relaxed);
+  if ((touch & kTouchTagMask) == ((this_lap - 1) & kTouchTagMask)) {
+    entry.touch.compare_exchange_strong(touch, pack_touch({slot, next->touched_group}, this_lap), std::memory_order_relaxed);
+  }
+  step(Step::kColumnsPublished);
+
+  std::uint64_t expected = position;
+  published_.compare_exchange_strong(expected, position + 1, std::memory_order_seq_cst);
+}
+
+bool Ledger::commit(std::uint64_t position, Record* next, WorkerSlot& self) {
+  Record* previous = next->previous;
+  std::atomic<std::uint64_t>& place = at(position).record;
+  std::uint64_t word = place.load(std::memory_order_relaxed);
+  if ((word & kLapMask) != ((lap(position) - 1) & kLapMask)) {
+    return false;
+  }
+  const std::uint64_t fresh = (reinterpret_cast<std::uint64_t>(next) >> 6U) << kLapBits | (lap(position) & kLapMask);
+  self.publish(Hazard::kHelped, next);
+  step(Step::kBuilt);
+  if (!place.compare_exchange_strong(word, fresh, std::memory_order_seq_cst)) {
+    self.clear(Hazard::kHelped);
+    return false;
+  }
+  step(Step::kLogged);
+  publish(position, next);
+  step(Step::kPublished);
+  self.clear(Hazard::kHelped);
+  static_cast<void>(previous);
+  return true;
+}
+
+std::optional<Ledger::Change> Ledger::change(std::uint64_t position) const {
+  const Position& entry = at(position);
+  const std::uint64_t fit = entry.fit.load(std::memory_order_relaxed);
+  const std::uint64_t touch = entry.touch.load(std::memory_order_relaxed);
+  constexpr std::uint64_t kTouchTagMask = (1U << kLogTagBits) - 1;
+  if ((fit & kTagMask) != (lap(position) & kTagMask) || (touch & kTouchTagMask) != (lap(position) & kTouchTagMask)) {
+    return std::nullopt;
+  }
+  return Change{FitAmounts::in(fit), Touch::in(touch)};
+}
+
+WorkerSlot* Ledger::attach() {
+  for (WorkerSlot& worker : *workers_) {
+    if (!worker.is_held.exchange(true, std::memory_order_acquire)) {
+      return &worker;
+    }
+  }
+  return nullptr;
+}
+
+void Ledger::detach(WorkerSlot& self) {
+  self.is_held.store(false, std::memory_order_release);
+}
+
+void Ledger::retire(WorkerSlot& self, Record* record, std::uint32_t freed_task) {
+  record->freed_task = freed_task;
+  record->previous = self.retired;
+  self.retired = record;
+  if (++self.retired_count >= kRetiredMax) {
+    recycle(self);
+  }
+  step(Step::kRetired);
+}
+
+void Ledger::recycle(WorkerSlot& self) {
+  std::size_t seen = 0;
+  for (const WorkerSlot& worker : *workers_) {
+    for (const std::atomic<const Record*>& hazard : worker.hazards) {
+      if (const Record* record = hazard.load(std::memory_order_seq_cst); record != nullptr) {
+        self.hazards_seen[seen++] = record;
+      }
+    }
+  }
+  const auto begin = self.hazards_seen.begin();
+  const auto end = begin + static_cast<std::ptrdiff_t>(seen);
+  std::sort(begin, end);
+  Record* kept = nullptr;
+  std::uint32_t kept_count = 0;
+  for (Record* record = self.retired; record != nullptr;) {
+    Record* following = record->previous;
+    if (std::binary_search(begin, end, record)) {
+      record->previous = kept;
+      kept = record;
+      ++kept_count;
+    } else {
+      if (record->freed_task != kNoId) {
+        self.free_tasks.push_back(record->freed_task);
+      }
+      self.pool.free(record);
+    }
+    record = following;
+  }
+  self.retired = kept;
+  self.retired_count = kept_count;
+}
+
+std::size_t Ledger::record_bytes() const {
+  std::size_t bytes = 0;
+  for (const WorkerSlot& worker : *workers_) {
+    bytes += worker.pool.bytes();
+  }
+  return bytes;
+}
+
+}  // namespace berth::cluster

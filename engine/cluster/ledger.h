@@ -1,0 +1,116 @@
+// Ledger: the records of all slots, the columns that scans read, and the log of changes that puts them in one order.
+//
+// The log is the truth. A change is committed by the compare-and-swap that puts its record into the log's next free position; the slot's
+// record, the columns and the log's own words for readers follow from it and are written by whoever comes first, the worker that
+// committed or the next one that wants the tail (README.md, "Publishing").
+//
+// Thread rule: any number of workers, each with its own WorkerSlot; no lock, no waiting. Lifetime: the cluster's.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "engine/cluster/columns.h"
+#include "engine/cluster/record.h"
+#include "engine/cluster/worker_slot.h"
+
+namespace berth::cluster {
+
+// The moments of a change at which a test may stop a thread.
+enum class Step : std::uint8_t {
+  kSettled = 0,  // The tail is known; nothing is built.
+  kBuilt = 1,    // The new record is ready.
+  kLogged = 2,   // Committed; no one sees the record yet.
+  kRecordPublished = 3,
+  kColumnsPublished = 4,
+  kPublished = 5,  // The tail has moved on.
+  kRetired = 6,
+  kHelping = 7,  // About to publish another worker's change.
+  kReading = 8,  // Holds a record against recycling.
+};
+inline constexpr std::size_t kStepCount = 9;
+
+class StepHook {
+ public:
+  virtual ~StepHook() = default;
+  virtual void at(Step step) = 0;
+};
+
+class Ledger {
+ public:
+  // log_capacity: a power of two.
+  Ledger(std::uint32_t slot_count, std::uint32_t log_capacity, StepHook* hook);
+
+  [[nodiscard]] std::uint32_t slot_count() const { return static_cast<std::uint32_t>(records_.size()); }
+
+  // The words of a slot that has no record yet. REQUIRES: before any change.
+  void start_words(std::uint32_t slot, std::uint64_t fit_word, std::uint64_t trait_word);
+
+  [[nodiscard]] std::uint64_t fit_word(std::uint32_t slot) const { return fit_words_[slot].load(std::memory_order_relaxed); }
+  [[nodiscard]] std::uint64_t trait_word(std::uint32_t slot) const { return trait_words_[slot].load(std::memory_order_relaxed); }
+  [[nodiscard]] const std::atomic<Record*>& record(std::uint32_t slot) const { return records_[slot]; }
+
+  // The first position without a change; every change before it is published.
+  std::uint64_t settle(WorkerSlot& self);
+  // Whether no change has come since settle() returned `position`.
+  [[nodiscard]] bool is_settled_at(std::uint64_t position) const;
+
+  // Commits `next` at `position`. False: another change took the position, and nothing happened.
+  // REQUIRES: next->previous is the record of its slot as of `position`, protected by the caller, and next's words are set.
+  bool commit(std::uint64_t position, Record* next, WorkerSlot& self);
+
+  // A change as readers of the log see it; nullopt when the position is older than the log reaches back.
+  struct Change {
+    FitAmounts amounts;
+    Touch touch;
+  };
+  [[nodiscard]] std::optional<Change> change(std::uint64_t position) const;
+  [[nodiscard]] std::uint32_t log_capacity() const { return log_mask_ + 1; }
+
+  // --- Workers. ---
+  // nullptr: all kWorkersMax slots are held.
+  WorkerSlot* attach();
+  void detach(WorkerSlot& self);
+  // Gives a replaced record back once no one looks at it; with it a task's number, or kNoId.
+  void retire(WorkerSlot& self, Record* record, std::uint32_t freed_task);
+  [[nodiscard]] std::size_t record_bytes() const;
+
+  void step(Step step) {
+    if (hook_ != nullptr) {
+      hook_->at(step);
+    }
+  }
+
+ private:
+  struct Position {
+    std::atomic<std::uint64_t> record{0};  // Pointer and lap.
+    std::atomic<std::uint64_t> fit{0};
+    std::atomic<std::uint64_t> touch{0};
+    std::uint64_t padding = 0;
+  };
+  static constexpr unsigned kLapBits = 22;
+  static constexpr std::uint64_t kLapMask = (std::uint64_t{1} << kLapBits) - 1;
+
+  [[nodiscard]] std::uint64_t lap(std::uint64_t position) const { return (position >> log_shift_) + 1; }
+  [[nodiscard]] Position& at(std::uint64_t position) { return log_[position & log_mask_]; }
+  [[nodiscard]] const Position& at(std::uint64_t position) const { return log_[position & log_mask_]; }
+  void help(std::uint64_t position, std::uint64_t word, WorkerSlot& self);
+  void publish(std::uint64_t position, Record* next);
+  void recycle(WorkerSlot& self);
+
+  StepHook* hook_;
+  std::uint32_t log_mask_;
+  unsigned log_shift_;
+  std::vector<std::atomic<Record*>> records_;
+  std::vector<std::atomic<std::uint64_t>> fit_words_;
+  std::vector<std::atomic<std::uint64_t>> trait_words_;
+  std::unique_ptr<Position[]> log_;
+  std::unique_ptr<std::array<WorkerSlot, kWorkersMax>> workers_;
+  alignas(64) std::atomic<std::uint64_t> published_{0};  // Positions below are published.
+};
+
+}  // namespace berth::cluster

@@ -1,0 +1,154 @@
+#include "engine/cluster/live_checks.h"
+
+#include <algorithm>
+#include <bit>
+
+#include "engine/base/limits.h"
+#include "engine/cluster/live_view.h"
+#include "engine/placement/filter.h"
+
+namespace berth::cluster {
+
+using placement::Reason;
+
+bool LiveChecks::is_of_cluster(const Record& record) const {
+  if (!class_.request.cluster.has_value()) {
+    return true;
+  }
+  if (inventory_.is_base(record.identity)) {
+    return class_.cluster_members.size() == 0 || class_.cluster_members.test(record.identity);
+  }
+  return placement::is_of_cluster(inventory_.later(record.identity).arn, class_.request);
+}
+
+bool LiveChecks::is_examined(const Record& record) const {
+  return !record.is_gone && record.status == InstanceStatus::kActive && is_of_cluster(record);
+}
+
+std::uint8_t LiveChecks::work_out(std::uint32_t set) {
+  if (set >= sets_.size()) {
+    sets_.resize(std::max<std::size_t>(set + 1, inventory_.attribute_sets.size()));
+  }
+  std::uint8_t failures = 0;
+  const auto value = [&](const LiveRequirement& requirement) { return inventory_.attribute_in_set(set, requirement.name); };
+  if (!class_.external.wide.has_value() &&
+      (value(class_.external) != kAttributeAbsent) != (class_.request.launch_type == LaunchType::kExternal)) {
+    failures |= kLaunchType;
+  }
+  for (const LiveRequirement& requirement : class_.requirements) {
+    if (!requirement.wide.has_value() && !requirement.holds(value(requirement))) {
+      failures |= kAttribute;
+    }
+  }
+  if (class_.zones.has_value() && !class_.zones->wide.has_value() && !class_.zones->holds(value(*class_.zones))) {
+    failures |= kLocation;
+  }
+  const LiveView view(inventory_, set);
+  for (const Conjunct& conjunct : class_.set_conjuncts) {
+    if (!conjunct.program->conjunct_matches(conjunct.index, view)) {
+      failures |= kMemberOf;
+      break;
+    }
+  }
+  sets_[set] = failures | kKnown;
+  return failures;
+}
+
+bool LiveChecks::wide_rules_fail(const Record& record, SetFailure rule) const {
+  if (!class_.has_wide_rules) {
+    return false;
+  }
+  const auto fails = [&](const LiveRequirement& requirement) {
+    return requirement.wide.has_value() && !requirement.holds(record.wide_values()[*requirement.wide]);
+  };
+  switch (rule) {
+    case kLaunchType:
+      return class_.external.wide.has_value() &&
+             (record.wide_values()[*class_.external.wide] != kAttributeAbsent) != (class_.request.launch_type == LaunchType::kExternal);
+    case kAttribute:
+      return std::any_of(class_.requirements.begin(), class_.requirements.end(), fails);
+    case kLocation:
+      return class_.zones.has_value() && fails(*class_.zones);
+    default:
+      return false;
+  }
+}
+
+bool LiveChecks::ports_fail(const Record& record) {
+  const placement::Demand& demand = class_.request.demand;
+  if (demand.tcp_ports.empty() && demand.udp_ports.empty()) {
+    return false;
+  }
+  inventory_.ports_in_use(record, ports_);
+  const auto is_used = [&](std::uint32_t port) { return std::binary_search(ports_.begin(), ports_.end(), port); };
+  return ports_.size() + demand.tcp_ports.size() + demand.udp_ports.size() > kReservedPortsMax ||
+         std::any_of(demand.tcp_ports.begin(), demand.tcp_ports.end(), is_used) ||
+         std::any_of(demand.udp_ports.begin(), demand.udp_ports.end(),
+                     [&](std::uint32_t port) { return is_used(port | Inventory::kUdpBit); });
+}
+
+bool LiveChecks::member_of_fails(const Record& record) const {
+  if (class_.live_conjuncts.empty()) {
+    return false;
+  }
+  const LiveView view(inventory_, record);
+  return std::any_of(class_.live_conjuncts.begin(), class_.live_conjuncts.end(),
+                     [&](const Conjunct& conjunct) { return !conjunct.program->conjunct_matches(conjunct.index, view); });
+}
+
+Reason LiveChecks::resource_failure(const Record& record) {
+  const placement::Demand& demand = class_.request.demand;
+  if (record.cpu_remaining < demand.cpu_units) {
+    return Reason::kCpu;
+  }
+  if (record.memory_remaining < demand.memory_mib) {
+    return Reason::kMemory;
+  }
+  if (ports_fail(record)) {
+    return Reason::kPorts;
+  }
+  if (static_cast<std::uint32_t>(std::popcount(record.gpu_free)) < demand.gpu_count) {
+    return Reason::kGpu;
+  }
+  if (demand.uses_eni && !has_spare_eni(record.eni_used, record.eni_limit)) {
+    return Reason::kEni;
+  }
+  return Reason::kNone;
+}
+
+Reason LiveChecks::first_failure(const Record& record, bool is_start) {
+  if (is_start && record.status != InstanceStatus::kActive) {
+    return Reason::kInactive;
+  }
+  if (!record.agent_connected) {
+    return Reason::kAgent;
+  }
+  const std::uint8_t set = set_facts(record.attribute_set);
+  if ((set & kLaunchType) != 0 || wide_rules_fail(record, kLaunchType)) {
+    return Reason::kLaunchType;
+  }
+  if (class_.request.capacity_provider.has_value() && record.capacity_provider != class_.capacity_provider) {
+    return Reason::kCapacityProvider;
+  }
+  if (const Reason resource = resource_failure(record); resource != Reason::kNone) {
+    return resource;
+  }
+  if ((set & kAttribute) != 0 || wide_rules_fail(record, kAttribute)) {
+    return Reason::kAttribute;
+  }
+  if ((set & kLocation) != 0 || wide_rules_fail(record, kLocation)) {
+    return Reason::kLocation;
+  }
+  if (is_start) {
+    return Reason::kNone;
+  }
+  if ((set & kMemberOf) != 0 || member_of_fails(record)) {
+    return Reason::kMemberOf;
+  }
+  if (class_.request.distinct_instance && inventory_.count_of(record, class_.group) > 0) {
+    return Reason::kDistinctInstance;
+  }
+  return Reason::kNone;
+}
+
+}  // namespace berth::cluster

@@ -1,0 +1,53 @@
+#include "engine/cluster/record_pool.h"
+
+#include <algorithm>
+#include <bit>
+#include <new>
+
+namespace berth::cluster {
+
+std::size_t RecordPool::class_of(std::size_t bytes) {
+  const std::size_t units = (bytes + kUnit - 1) / kUnit;
+  if (units <= kFineClasses) {
+    return units - 1;
+  }
+  return kFineClasses - 1 + static_cast<std::size_t>(std::bit_width((units - 1) / kFineClasses));
+}
+
+std::size_t RecordPool::bytes_of(std::size_t size_class) {
+  return size_class < kFineClasses ? (size_class + 1) * kUnit : (kFineClasses << (size_class - kFineClasses + 1)) * kUnit;
+}
+
+Record* RecordPool::allocate(std::size_t wide_count, std::size_t task_count) {
+  const std::size_t size_class = class_of(Record::bytes(wide_count, task_count));
+  Record* record = free_[size_class];
+  if (record != nullptr) {
+    free_[size_class] = record->previous;
+  } else {
+    const std::size_t bytes = bytes_of(size_class);
+    if (static_cast<std::size_t>(end_ - next_) < bytes) {
+      const std::size_t chunk_bytes = std::max(kChunkBytes, bytes);
+      auto* chunk = static_cast<std::byte*>(std::aligned_alloc(kUnit, chunk_bytes));
+      if (chunk == nullptr) {
+        return nullptr;
+      }
+      chunks_.emplace_back(chunk);
+      bytes_ += chunk_bytes;
+      next_ = chunk;
+      end_ = chunk + chunk_bytes;
+    }
+    record = new (next_) Record;
+    next_ += bytes;
+  }
+  record->size_class = static_cast<std::uint16_t>(size_class);
+  record->wide_count = static_cast<std::uint16_t>(wide_count);
+  record->task_count = static_cast<std::uint32_t>(task_count);
+  return record;
+}
+
+void RecordPool::free(Record* record) {
+  record->previous = free_[record->size_class];
+  free_[record->size_class] = record;
+}
+
+}  // namespace berth::cluster

@@ -1,0 +1,46 @@
+// RecordPool: the memory of one worker's records. What is freed is used again for records of the same size; nothing is given back before
+// the pool goes, so that a pointer into it always points at a record.
+//
+// Thread rule: one thread at a time; a record may be freed into another worker's pool than it came from. Lifetime: outlives all records.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <memory>
+#include <vector>
+
+#include "engine/cluster/record.h"
+
+namespace berth::cluster {
+
+class RecordPool {
+ public:
+  // Not cleared: the caller writes every field. size_class, wide_count and task_count are set. nullptr: out of memory.
+  Record* allocate(std::size_t wide_count, std::size_t task_count);
+  void free(Record* record);
+
+  // Bytes taken from the system.
+  [[nodiscard]] std::size_t bytes() const { return bytes_; }
+
+ private:
+  // Classes of 64 bytes each up to 2 KiB, then doubling.
+  static constexpr std::size_t kUnit = 64;
+  static constexpr std::size_t kFineClasses = 32;
+  static constexpr std::size_t kClasses = kFineClasses + 20;
+  static constexpr std::size_t kChunkBytes = std::size_t{1} << 20U;
+  static std::size_t class_of(std::size_t bytes);
+  static std::size_t bytes_of(std::size_t size_class);
+
+  struct Release {
+    void operator()(std::byte* chunk) const { std::free(chunk); }
+  };
+  std::array<Record*, kClasses> free_{};
+  std::byte* next_ = nullptr;
+  std::byte* end_ = nullptr;
+  std::size_t bytes_ = 0;
+  std::vector<std::unique_ptr<std::byte, Release>> chunks_;
+};
+
+}  // namespace berth::cluster

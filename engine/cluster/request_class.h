@@ -1,0 +1,97 @@
+// RequestClass: a request made ready for a live cluster: names are ids, the chain is levels, and every expression is taken apart into
+// what an attribute set decides and what must be asked of the instance. Made once for all requests that differ only in count and seed.
+//
+// Thread rule: immutable but for the windows, of which each worker takes one for the length of a call. Lifetime: at most that of the
+// inventory.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/base/bitset.h"
+#include "engine/base/result.h"
+#include "engine/cluster/inventory.h"
+#include "engine/parallel/executor.h"
+#include "engine/placement/chain.h"
+#include "engine/placement/request.h"
+
+namespace berth::cluster {
+
+class Window;
+
+struct Conjunct {
+  const query::Program* program;
+  std::uint32_t index;
+};
+
+// An attribute that an instance must have, by ids.
+struct LiveRequirement {
+  std::uint32_t name;
+  std::optional<std::uint32_t> wide;  // Its place among the wide attributes.
+  std::vector<std::uint32_t> wanted;  // Value ids.
+  bool any_value = false;
+  bool name_only_holds = false;
+  bool absent_holds = false;
+
+  [[nodiscard]] bool holds(std::uint32_t value) const;
+};
+
+class RequestClass {
+ public:
+  // Errors: those of placement::check_request.
+  static Result<std::unique_ptr<RequestClass>> make(Inventory& inventory, placement::Request request, Executor& executor);
+  ~RequestClass();
+  RequestClass(const RequestClass&) = delete;
+  RequestClass& operator=(const RequestClass&) = delete;
+
+  placement::Request request;
+  std::uint32_t shape = 0;  // Of its tasks.
+  std::uint32_t group = 0;
+  FitAmounts need{};
+  std::uint32_t capacity_provider = kNoId;
+
+  std::vector<LiveRequirement> requirements;
+  std::optional<LiveRequirement> zones;
+  LiveRequirement external;
+  bool has_wide_rules = false;           // Some rule above or a static conjunct is about a wide attribute.
+  std::vector<Conjunct> set_conjuncts;   // Decided by the attribute set.
+  std::vector<Conjunct> live_conjuncts;  // Asked of every record.
+  Bitset cluster_members;                // Of the snapshot's instances; empty: all of them.
+
+  struct Level {
+    placement::Strategy::Kind kind;
+    std::uint32_t slot;  // Of own keys or of group levels.
+  };
+  std::vector<Level> levels;
+  std::vector<placement::Strategy::Kind> own_levels;  // By slot.
+  std::vector<LiveRequirement> group_levels;          // By slot: only name and wide are meant.
+  std::uint32_t empty_value = 0;                      // The value id of "".
+  bool ends_in_random = false;
+  bool is_random_alone = false;
+  bool counts_group = false;  // Its group's tasks matter: spread or distinctInstance.
+  bool is_new_group = false;  // No task of the snapshot has it.
+  // In the order of tie keys alone, or behind the group's tasks on the instance: a scan in that order may stop early.
+  bool follows_tie_order = false;
+
+  // A window that no other worker holds; release it afterwards.
+  Window& take_window(Inventory& inventory);
+  void release_window(Window& window);
+
+ private:
+  RequestClass();
+  void bind_rules(Inventory& inventory);
+  void bind_expressions(const Inventory& inventory);
+  void bind_chain(Inventory& inventory);
+
+  struct Place {
+    std::atomic<bool> is_taken{false};
+    std::unique_ptr<Window> window;
+  };
+  std::array<Place, kWorkersMax> windows_;
+};
+
+}  // namespace berth::cluster

@@ -1,0 +1,133 @@
+// Window: the best candidates of one request class, kept exact by reading the log of changes (README.md, "Windows").
+//
+// Candidates are kept apart by *part*: one combination of values of the chain's group levels. Every part has a heap of candidates by own
+// keys, tie key and slot, and a bound: a candidate whose key is not above the bound is in the heap, under its own key or a smaller one.
+// Smaller ones are stale; they come to the top first and are put right there.
+//
+// Thread rule: one thread at a time, which the class sees to. Lifetime: at most that of the inventory and the class.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "engine/cluster/inventory.h"
+#include "engine/cluster/live_checks.h"
+#include "engine/cluster/request_class.h"
+#include "engine/cluster/slot_map.h"
+
+namespace berth::cluster {
+
+class Window {
+ public:
+  Window(Inventory& inventory, const RequestClass& request_class);
+
+  // Brings the window to `position`, where the ledger is settled.
+  void catch_up(std::uint64_t position, WorkerSlot& self);
+
+  // The slot that the next task goes to, for a chain that does not end in `random`; its record is protected as Hazard::kLook.
+  // nullopt: no candidate. REQUIRES: caught up; counts as of that position.
+  std::optional<std::uint32_t> best(WorkerSlot& self);
+
+  // For chains that end in `random`: whether a record is a candidate that stands level with the best.
+  // REQUIRES: best() was asked at this position and found one, or the chain is random alone.
+  bool is_tied(const Record& record);
+
+  LiveChecks& checks() { return checks_; }
+
+  [[nodiscard]] std::uint64_t scans() const { return scans_; }
+  [[nodiscard]] std::uint64_t scanned_slots() const { return scanned_slots_; }
+
+ private:
+  struct Entry {
+    std::uint64_t first_keys;  // Own keys 0 and 1.
+    std::uint64_t tie_key;
+    std::uint32_t third_key;
+    std::uint32_t slot;
+
+    friend bool operator==(const Entry&, const Entry&) = default;
+  };
+  static bool less(const Entry& a, const Entry& b);
+  struct Part {
+    std::vector<std::uint32_t> values;  // By group level: index into counts_.
+    std::vector<Entry> heap;            // The smallest first.
+    Entry bound{};                      // Meaningful when has_bound.
+    bool has_bound = false;             // Some scan has filled the part.
+    bool is_complete = false;           // Every candidate is in the heap, whatever its key.
+  };
+  struct GroupLevel {
+    std::unordered_map<std::uint32_t, std::uint32_t> index_of;  // By value id.
+    std::vector<std::uint64_t> counts;
+  };
+  struct Member {
+    std::uint32_t part;
+    std::uint32_t count;
+  };
+
+  void forget();
+  void count_members(WorkerSlot& self);
+  void count_record(const Record& record);
+  void update(const Ledger::Change& change, WorkerSlot& self);
+  [[nodiscard]] bool is_relevant(const Ledger::Change& change) const;
+  void note_bounds();
+
+  std::uint32_t part_of(const Record& record);
+  std::uint32_t part_of_set(std::uint32_t set);
+  std::uint32_t find_part(const std::vector<std::uint32_t>& values);
+  std::uint32_t value_index(std::size_t level, std::uint32_t value);
+  [[nodiscard]] Entry make_entry(std::uint32_t slot, std::uint64_t tie_key, std::uint32_t count, std::int64_t cpu,
+                                 std::int64_t memory) const;
+  [[nodiscard]] Entry entry_of(const Record& record) const;
+  static void push(Part& part, const Entry& entry);
+  static void pop(Part& part);
+  void compact(std::uint32_t number, WorkerSlot& self);
+
+  // Fills `part`, or all parts that no scan has filled yet, with the best candidates beyond its bound.
+  void scan(std::optional<std::uint32_t> part, WorkerSlot& self);
+  void scan_slots(std::uint32_t begin, std::uint32_t end, std::optional<std::uint32_t> only, WorkerSlot& self);
+  [[nodiscard]] bool all_filled_by_tie() const;
+  [[nodiscard]] bool wants(const Part& part, const Entry& entry) const;
+  static bool is_saturated(const FitAmounts& amounts) {
+    return amounts.cpu == (std::uint64_t{1} << kCpuBits) - 1 || amounts.memory == (std::uint64_t{1} << kMemoryBits) - 1;
+  }
+
+  // The levels of the chain, in their order: negative, 0 or positive.
+  [[nodiscard]] int compare_levels(const Entry& a, const Part& part_a, const Entry& b, const Part& part_b) const;
+  [[nodiscard]] bool precedes(const Entry& a, const Part& part_a, const Entry& b, const Part& part_b) const;
+
+  Inventory& inventory_;
+  const RequestClass& class_;
+  LiveChecks checks_;
+  std::uint64_t position_ = 0;
+  bool is_started_ = false;
+  bool is_counted_ = false;
+  bool needs_record_ = false;  // The words of a slot do not tell whether it is a candidate.
+
+  std::vector<Part> parts_;
+  std::vector<std::uint32_t> set_parts_;  // By attribute set; kNoId: not worked out.
+  bool has_wide_level_ = false;
+  std::unordered_map<std::string, std::uint32_t> part_ids_;
+  std::vector<GroupLevel> group_levels_;
+  SlotMap<Member> members_;  // Instances with tasks of the group.
+
+  // Over all parts: what a change must lie within to matter. From note_bounds().
+  std::uint64_t memory_most_ = 0;
+  std::uint64_t cpu_most_ = 0;
+  std::uint32_t slot_most_ = 0;
+
+  std::uint32_t part_capacity_ = 0;
+  // Of the scan that runs: which parts it fills, how many, and how many of them are full.
+  std::vector<bool> is_wanted_;
+  std::uint32_t wanted_count_ = 0;
+  std::uint32_t full_count_ = 0;
+  Entry best_entry_{};
+  std::uint32_t best_part_ = 0;
+  std::vector<std::uint32_t> values_scratch_;
+  std::uint64_t scans_ = 0;
+  std::uint64_t scanned_slots_ = 0;
+};
+
+}  // namespace berth::cluster

@@ -1,0 +1,186 @@
+// A live cluster after any history of placements, stops and changes decides as decide() does on the snapshot of that moment.
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+#include <rapidcheck/gtest.h>
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/cluster/cluster.h"
+#include "engine/placement/decision.h"
+#include "tests/unit/placement/random_cases.h"
+
+namespace berth::cluster::test {
+namespace {
+
+using placement::test::Dice;
+using placement::test::Fleet;
+
+Executor& serial() {
+  return placement::test::serial();
+}
+
+class History {
+ public:
+  History(std::uint64_t seed, std::size_t instances, ClusterOptions options) : dice_(seed) {
+    Fleet fleet;
+    for (std::size_t index = 0; index < instances; ++index) {
+      fleet.push_back(placement::test::random_instance(dice_, index, dice_.rarely(2)));
+    }
+    Result<std::unique_ptr<Cluster>> cluster = Cluster::from_snapshot(placement::test::build(fleet), options);
+    RC_ASSERT(cluster.ok());
+    cluster_ = *std::move(cluster);
+    for (int worker = 0; worker < 2; ++worker) {
+      workers_.push_back(*cluster_->attach());
+    }
+    for (std::size_t slot = 0; slot < instances; ++slot) {
+      slots_.push_back(cluster_->slot_of(static_cast<std::uint32_t>(slot)));
+    }
+    const std::uint32_t class_count = 1 + dice_.below(5);
+    for (std::uint32_t index = 0; index < class_count; ++index) {
+      std::vector<placement::test::Predicate> predicates;
+      requests_.push_back(placement::test::random_request(dice_, predicates));
+      Result<std::unique_ptr<RequestClass>> prepared = cluster_->prepare(requests_.back(), serial());
+      RC_ASSERT(prepared.ok());
+      classes_.push_back(*std::move(prepared));
+    }
+  }
+
+  void run(std::size_t steps) {
+    for (std::size_t step = 0; step < steps; ++step) {
+      switch (dice_.below(8)) {
+        case 0:
+        case 1:
+        case 2:
+          place();
+          break;
+        case 3:
+          change_task();
+          break;
+        case 4:
+          RC_ASSERT(is_fine(worker().set_status(
+              slot(), dice_.one_of<InstanceStatus>({InstanceStatus::kActive, InstanceStatus::kActive, InstanceStatus::kDraining}))));
+          break;
+        case 5:
+          RC_ASSERT(is_fine(worker().set_agent_connected(slot(), !dice_.rarely(3))));
+          break;
+        case 6:
+          RC_ASSERT(is_fine(worker().set_agent_version(slot(), dice_.one_of<std::string>({"1.70.0", "1.80.1"}))));
+          break;
+        default:
+          change_attribute();
+          break;
+      }
+    }
+  }
+
+  [[nodiscard]] std::size_t placed() const { return placed_; }
+  [[nodiscard]] std::size_t refused() const { return refused_; }
+
+ private:
+  static bool is_fine(StatusCode code) { return code == StatusCode::kOk; }
+  Worker& worker() { return workers_[dice_.below(workers_.size())]; }
+  std::uint32_t slot() { return slots_[dice_.below(slots_.size())]; }
+  SnapshotPtr snapshot() {
+    Result<SnapshotPtr> snapshot = cluster_->to_snapshot(workers_.front(), serial());
+    RC_ASSERT(snapshot.ok());
+    return *std::move(snapshot);
+  }
+
+  void place() {
+    const std::size_t chosen = dice_.below(classes_.size());
+    placement::Request request = requests_[chosen];
+    request.count = 1 + dice_.below(4);
+    request.seed = dice_.below(1000);
+    const SnapshotPtr before = snapshot();
+    const Result<placement::Decision> expected = placement::decide(before, request, serial());
+    if (!expected.ok()) {
+      return;  // No instance of its cluster is registered; the document calls answer that before a cluster is asked.
+    }
+    std::vector<Placed> placed(request.count);
+    std::uint32_t count = 0;
+    Worker& by = worker();
+    RC_ASSERT(by.place(*classes_[chosen], {.seed = request.seed, .id_base = ++requests_made_, .first_task = 0}, placed, count).ok());
+    RC_ASSERT(count == expected->placed.size());
+    for (std::uint32_t task = 0; task < count; ++task) {
+      const std::uint32_t instance = expected->placed[task].instance;
+      RC_ASSERT(cluster_->instance_arn(placed[task].task.slot, by) == before->instance_arns().text(instance));
+      std::uint64_t gpu_mask = 0;
+      for (const std::uint32_t gpu : expected->placed[task].gpu_slots) {
+        gpu_mask |= std::uint64_t{1} << (gpu - before->gpus(instance).begin);
+      }
+      RC_ASSERT(placed[task].gpu_mask == gpu_mask);
+    }
+    placed_ += count;
+    refused_ += count < request.count ? 1 : 0;
+  }
+
+  void change_task() {
+    std::vector<TaskHandle> tasks;
+    Worker& by = worker();
+    RC_ASSERT(is_fine(by.tasks_of(slot(), tasks)));
+    if (tasks.empty()) {
+      return;
+    }
+    const TaskHandle task = tasks[dice_.below(tasks.size())];
+    switch (dice_.below(4)) {
+      case 0:
+        RC_ASSERT(is_fine(by.stop(task)));
+        break;
+      case 1:
+      case 2:
+        RC_ASSERT(is_fine(by.release(task)));
+        RC_ASSERT(by.release(task) == StatusCode::kNotFound);
+        break;
+      default:
+        RC_ASSERT(is_fine(by.set_task_state(task, {.last_status = TaskStatus::kRunning,
+                                                   .desired_status = {},
+                                                   .health = HealthStatus::kHealthy,
+                                                   .started_at_ms = 1'700'000'000'000,
+                                                   .is_protected = dice_.rarely(3),
+                                                   .protected_until_ms = {}})));
+        break;
+    }
+  }
+
+  void change_attribute() {
+    const std::string name = dice_.one_of<std::string>({"rack", "stack", "serial", "ecs.availability-zone", "fresh"});
+    if (dice_.rarely(4)) {
+      RC_ASSERT(is_fine(worker().remove_attribute(slot(), name)));
+    } else if (dice_.rarely(5)) {
+      RC_ASSERT(is_fine(worker().put_attribute(slot(), name, std::nullopt)));
+    } else {
+      RC_ASSERT(is_fine(worker().put_attribute(slot(), name, dice_.one_of<std::string>({"r1", "r2", "prod", "a", "b", "c", "7"}))));
+    }
+  }
+
+  Dice dice_;
+  std::unique_ptr<Cluster> cluster_;
+  std::vector<Worker> workers_;
+  std::vector<std::uint32_t> slots_;
+  std::vector<placement::Request> requests_;
+  std::vector<std::unique_ptr<RequestClass>> classes_;
+  std::uint64_t requests_made_ = 0;
+  std::size_t placed_ = 0;
+  std::size_t refused_ = 0;
+};
+
+}  // namespace
+
+RC_GTEST_PROP(ClusterHistory, DecidesAsTheSnapshotOfTheMoment, ()) {
+  const auto seed = *rc::gen::arbitrary<std::uint64_t>();
+  const auto instances = *rc::gen::inRange<std::size_t>(1, 40);
+  const auto steps = *rc::gen::inRange<std::size_t>(1, 60);
+  // Small windows and logs, so that windows run dry, sleep too long and are filled again.
+  ClusterOptions options;
+  options.window_entries = *rc::gen::element<std::uint32_t>(1, 2, 5, 20, 2048);
+  options.log_capacity = *rc::gen::element<std::uint32_t>(4, 16, 64, 1024);
+  History history(seed, instances, options);
+  history.run(steps);
+  RC_CLASSIFY(history.placed() > 0, "places");
+  RC_CLASSIFY(history.refused() > 0, "refuses");
+}
+
+}  // namespace berth::cluster::test
