@@ -9,6 +9,8 @@
 #include <thread>
 #include <vector>
 
+#include "tests/unit/executor_kinds.h"
+
 namespace berth {
 namespace {
 
@@ -76,18 +78,17 @@ TEST_P(ExecutorTest, HasAtLeastOneWorker) {
   EXPECT_GE(make_executor(GetParam(), 0)->worker_count(), 1U);
 }
 
-INSTANTIATE_TEST_SUITE_P(Kinds, ExecutorTest, ::testing::Values(ExecutorKind::kTbb, ExecutorKind::kThreads, ExecutorKind::kSerial),
-                         [](const auto& parameter) {
-                           switch (parameter.param) {
-                             case ExecutorKind::kTbb:
-                               return "Tbb";
-                             case ExecutorKind::kThreads:
-                               return "Threads";
-                             case ExecutorKind::kSerial:
-                               break;
-                           }
-                           return "Serial";
-                         });
+INSTANTIATE_TEST_SUITE_P(Kinds, ExecutorTest, ::testing::ValuesIn(kExecutorKinds), [](const auto& parameter) {
+  switch (parameter.param) {
+    case ExecutorKind::kTbb:
+      return "Tbb";
+    case ExecutorKind::kThreads:
+      return "Threads";
+    case ExecutorKind::kSerial:
+      break;
+  }
+  return "Serial";
+});
 
 }  // namespace
 }  // namespace berth

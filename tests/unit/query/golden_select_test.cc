@@ -6,6 +6,7 @@
 
 #include "engine/parallel/executor.h"
 #include "engine/query/program.h"
+#include "tests/unit/executor_kinds.h"
 #include "tests/unit/query/fixture.h"
 #include "tests/unit/query/golden_table.h"
 
@@ -25,7 +26,7 @@ TEST(Select, GoldenCasesOnEveryExecutor) {
   const SnapshotPtr snapshot_r = test::make_snapshot(r);
   const auto rows = test::read_golden("select.tsv");
   ASSERT_GT(rows.size(), 200U);
-  for (const auto kind : {ExecutorKind::kSerial, ExecutorKind::kThreads, ExecutorKind::kTbb}) {
+  for (const ExecutorKind kind : kExecutorKinds) {
     const auto executor = make_executor(kind, 2);
     for (const auto& row : rows) {
       ASSERT_EQ(row.size(), 4U);

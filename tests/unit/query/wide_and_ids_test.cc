@@ -10,6 +10,7 @@
 
 #include "engine/parallel/executor.h"
 #include "engine/query/program.h"
+#include "tests/unit/executor_kinds.h"
 #include "tests/unit/query/fixture.h"
 
 namespace berth::query {
@@ -51,7 +52,7 @@ class ManyInstances : public ::testing::Test {
     for (std::size_t i = 0; i < kInstances; ++i) {
       expected.assign(i, holds(i, (*instances_)[i]));
     }
-    for (const auto kind : {ExecutorKind::kSerial, ExecutorKind::kThreads, ExecutorKind::kTbb}) {
+    for (const ExecutorKind kind : kExecutorKinds) {
       const auto executor = make_executor(kind, 2);
       const Binding binding(*program, *snapshot_, *executor);
       EXPECT_TRUE(binding.evaluate(*executor) == expected);
@@ -84,8 +85,7 @@ TEST_F(ManyInstances, WideAttributesFollowEveryOperator) {
   expect_selects("attribute:host == host-12345", by_host([](const std::string& h) { return h == "host-12345"; }));
   expect_selects("attribute:host != host-12345", by_host([](const std::string& h) { return h != "host-12345"; }));
   expect_selects("attribute:host == nowhere", by_host([](const std::string&) { return false; }));
-  expect_selects("attribute:host in [host-1, host-2, a, '']",
-                 by_host([](const std::string& h) { return h == "host-1" || h == "host-2"; }));
+  expect_selects("attribute:host in [host-1, host-2, a, '']", by_host([](const std::string& h) { return h == "host-1" || h == "host-2"; }));
   expect_selects("attribute:host !in [host-1, host-2, a]", by_host([](const std::string& h) { return h != "host-1" && h != "host-2"; }));
   expect_selects("attribute:host =~ host-[0-9]*7", by_host([](const std::string& h) { return h.ends_with("7"); }));
   expect_selects("attribute:host !~ host-[0-9]*7", by_host([](const std::string& h) { return !h.ends_with("7"); }));

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "engine/base/rng.h"
+#include "tests/unit/executor_kinds.h"
 #include "tests/unit/snapshot/plain_fleet.h"
 
 namespace berth::testing {
@@ -78,7 +79,7 @@ TEST(RoundTrip, IsTheSameOnEveryExecutor) {
   const PlainFleet fleet = make_fleet(7, 66'000, 0);
   const auto serial = make_executor(ExecutorKind::kSerial, 1);
   const std::vector<std::uint8_t> expected = bytes_of(fleet, *serial);
-  for (const ExecutorKind kind : {ExecutorKind::kTbb, ExecutorKind::kThreads}) {
+  for (const ExecutorKind kind : kExecutorKinds) {
     const auto executor = make_executor(kind, 3);
     const std::vector<std::uint8_t> bytes = bytes_of(fleet, *executor);
     EXPECT_TRUE(bytes == expected);
