@@ -36,11 +36,16 @@ function(berth_add_floor name)
     PRIVATE ${FLOOR_PRIVATE} $<BUILD_INTERFACE:berth_warnings> $<BUILD_INTERFACE:berth_sanitizers>)
 endfunction()
 
-# berth_add_test(NAME SOURCES... LIBRARIES libs... [LABELS labels...]): a GoogleTest executable berth_NAME whose cases ctest knows.
+# berth_add_test(NAME SOURCES... LIBRARIES libs... [LABELS label]): a GoogleTest executable berth_NAME whose cases ctest knows.
 function(berth_add_test name)
   cmake_parse_arguments(TEST "" "TIMEOUT" "SOURCES;LIBRARIES;LABELS" ${ARGN})
   if(NOT TEST_TIMEOUT)
     set(TEST_TIMEOUT 300)
+  endif()
+  # gtest_discover_tests takes a list of labels apart and would drop all but the first without a word.
+  list(LENGTH TEST_LABELS label_count)
+  if(label_count GREATER 1)
+    message(FATAL_ERROR "berth_add_test(${name}): LABELS ${TEST_LABELS} are ${label_count}; give one")
   endif()
   add_executable(berth_${name} ${TEST_SOURCES})
   target_include_directories(berth_${name} PRIVATE ${PROJECT_SOURCE_DIR})

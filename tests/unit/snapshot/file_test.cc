@@ -250,7 +250,7 @@ TEST_F(FileTest, ErrorsNameThePath) {
   const std::string garbage = directory_ / "garbage";
   const std::string empty = directory_ / "empty";
   std::ofstream(garbage) << "this is no snapshot, but long enough to be looked at";
-  std::ofstream{empty};
+  std::ofstream(empty).close();
   for (const auto& way : {Snapshot::read_file, Snapshot::map_file}) {
     EXPECT_EQ(way(missing, *executor_).error().code, StatusCode::kIoError);
     EXPECT_EQ(way(missing, *executor_).error().source, missing);
