@@ -1,6 +1,8 @@
 // The chain: T77 to T85, ties, and what spread counts.
 #include <gtest/gtest.h>
 
+#include <sstream>
+
 #include "engine/base/hash.h"
 #include "tests/unit/executor_kinds.h"
 #include "tests/unit/placement/model.h"
@@ -241,6 +243,53 @@ TEST(ManyBlocks, ExecutorsAgreeOnFailuresToo) {
       ASSERT_EQ(got->failures[index].instance, want.failures[index].instance);
       ASSERT_EQ(got->failures[index].reason, want.failures[index].reason);
     }
+  }
+}
+
+// Every number and name of an explanation, so that two are alike exactly when their texts are.
+std::string text_of(const Explanation& explanation) {
+  std::ostringstream text;
+  for (const std::uint64_t fails : explanation.fails_at_all) {
+    text << fails << ' ';
+  }
+  for (const Shortfall& lack : explanation.shortfalls) {
+    text << "\nlacks " << static_cast<int>(lack.resource) << ' ' << lack.instances << ' ' << lack.least << ' ' << lack.most;
+  }
+  for (const std::vector<TermCount>* terms : {&explanation.conjuncts, &explanation.leaves}) {
+    for (const TermCount& term : *terms) {
+      text << "\nterm " << term.text << ' ' << term.selected << ' ' << term.failed;
+    }
+  }
+  for (const Relaxation& change : explanation.relaxations) {
+    text << "\nchange " << static_cast<int>(change.kind) << ' ' << change.what << ' ' << change.amount << ' ' << change.instances;
+  }
+  if (explanation.closest) {
+    text << "\nclosest " << explanation.closest->instance << ' ' << explanation.closest->checks_passed;
+  }
+  for (const WhyHere& why : explanation.why_here) {
+    text << "\nplaced on " << why.instance << " of " << why.candidates << ", then " << why.runner_up.value_or(UINT32_MAX);
+    for (const KeyLevel& level : why.levels) {
+      text << "; " << level.strategy << ' ' << level.winner << ' ' << level.runner_up << ' ' << level.remaining;
+    }
+  }
+  return text.str();
+}
+
+TEST(ManyBlocks, ExplanationsAreAlikeOnEveryExecutor) {
+  const SnapshotPtr snapshot = build(large_fleet(kBlockInstances + 333));
+  Request fits = make_request(3, default_strategies(true));
+  fits.member_of = {member_of("attribute:rack in [r1, r2] and runningTasksCount < 2")};
+  Request fails = fits;
+  fails.demand.cpu_units = 1200;
+  const Explanation placed = explain_on(snapshot, fits);
+  const Explanation lost = explain_on(snapshot, fails);
+  ASSERT_FALSE(placed.why_here.empty());
+  ASSERT_FALSE(lost.shortfalls.empty());
+  ASSERT_FALSE(lost.relaxations.empty());
+  for (const ExecutorKind kind : kExecutorKinds) {
+    const std::unique_ptr<Executor> executor = make_executor(kind, 3);
+    EXPECT_EQ(text_of(*explain(snapshot, fits, *executor)), text_of(placed));
+    EXPECT_EQ(text_of(*explain(snapshot, fails, *executor)), text_of(lost));
   }
 }
 
