@@ -84,6 +84,13 @@ RC_GTEST_PROP(PlacementProperty, DecidesAsDefined, ()) {
   RC_LOG() << describe(fleet, request);
   RC_ASSERT(snapshot != nullptr);
   const ReferenceDecision want = decide_by_definition(fleet, request, predicates, tie_seed);
+  if (want.is_refused) {
+    const Result<Decision> got = decide(snapshot, request, serial());
+    RC_ASSERT(!got.ok());
+    RC_ASSERT(got.error().message == "No Container Instances were found in your cluster.");
+    RC_TAG(std::string("refused"));
+    return;
+  }
   check_same(snapshot, decide_on(snapshot, request), want);
   RC_TAG(std::string(want.failures.empty() ? "all placed" : want.placed.empty() ? "none placed" : "some placed"));
 }

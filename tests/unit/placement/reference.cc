@@ -17,6 +17,8 @@ class Reference {
 
   ReferenceDecision run() {
     ReferenceDecision decision;
+    decision.is_refused =
+        std::none_of(fleet_.begin(), fleet_.end(), [&](const ModelInstance& instance) { return is_of_cluster(instance); });
     for (const ModelInstance& instance : fleet_) {
       decision.examined += is_examined(instance) ? 1U : 0U;
     }

@@ -22,6 +22,7 @@ struct ReferencePlaced {
 };
 
 struct ReferenceDecision {
+  bool is_refused = false;  // The request's cluster has no instance, so that there is nothing to decide.
   std::vector<ReferencePlaced> placed;
   std::vector<InstanceFailure> failures;
   std::uint32_t examined = 0;
