@@ -6,7 +6,7 @@ cd "$(dirname "$0")/../.."
 [ "$(id -u)" -eq 0 ] || { echo "bare_machine: needs root" >&2; exit 2; }
 root=${BERTH_BARE_MACHINE_DIR:-$PWD/build-bare/debian}
 # The mirror and suites that this machine itself uses.
-mirror=$(cat /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null | awk '
+mirror=$({ cat /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null || true; } | awk '
   $1 == "URIs:" { print $2; exit }
   $1 == "deb" { for (i = 2; i <= NF; ++i) if ($i ~ /^https?:/) { print $i; exit } }')
 [ -n "$mirror" ] || { echo "bare_machine: no apt mirror found in /etc/apt" >&2; exit 2; }
