@@ -25,7 +25,7 @@ rm -f "$root/etc/apt/sources.list"
 for file in /etc/apt/sources.list /etc/apt/sources.list.d/debian.sources; do
   [ -f "$file" ] && cp "$file" "$root${file}"
 done
-grep -lsE 'Acquire::https?::Proxy' /etc/apt/apt.conf.d/* | xargs -r cp -t "$root/etc/apt/apt.conf.d/"
+{ grep -lsE 'Acquire::https?::Proxy' /etc/apt/apt.conf.d/* || true; } | xargs -r cp -t "$root/etc/apt/apt.conf.d/"
 cp /etc/resolv.conf "$root/etc/resolv.conf" 2>/dev/null || true
 cp /etc/hosts "$root/etc/hosts" 2>/dev/null || true
 mount -t proc proc "$root/proc"
