@@ -4,10 +4,6 @@
 #include <bit>
 #include <utility>
 
-#include "engine/base/limits.h"
-#include "engine/base/rng.h"
-#include "engine/cluster/window.h"
-
 namespace berth::cluster {
 
 Result<std::unique_ptr<Cluster>> Cluster::from_snapshot(const SnapshotPtr& snapshot, const ClusterOptions& options) {
@@ -52,6 +48,7 @@ Record* Worker::copy(const Record& current) {
     const std::uint16_t size_class = next->size_class;
     *next = current;
     next->size_class = size_class;
+    next->effect = Effect::kOther;
     std::copy(current.wide_values().begin(), current.wide_values().end(), next->wide_values().begin());
     std::copy(current.tasks().begin(), current.tasks().end(), next->tasks().begin());
   }
@@ -121,6 +118,7 @@ StatusCode Worker::change_task(const TaskHandle& task, const Edit& edit) {
       return {StatusCode::kOutOfMemory, nullptr};
     }
     next->touched_group = kGroupNone;
+    next->effect = Effect::kTold;
     LiveTask& entry = next->tasks()[*at];
     const bool counted = entry.counts();
     if (!edit(*next, entry)) {
@@ -129,7 +127,7 @@ StatusCode Worker::change_task(const TaskHandle& task, const Edit& edit) {
     }
     ++entry.version;
     if (entry.counts() != counted) {
-      next->touched_group = inventory_->shapes.at(entry.shape).group;
+      next->touched_group = entry.group;
       next->running_tasks = counted ? next->running_tasks - std::min(next->running_tasks, 1U) : next->running_tasks + 1;
     }
     return {StatusCode::kOk, next};
@@ -149,11 +147,21 @@ StatusCode Worker::stop(const TaskHandle& task) {
 StatusCode Worker::set_task_state(const TaskHandle& task, const TaskState& state) {
   return change_task(task, [&](Record& record, LiveTask& entry) {
     const bool was_pending = entry.last_status == TaskStatus::kPending;
-    entry.last_status = state.last_status.value_or(entry.last_status);
-    entry.desired_status = state.desired_status.value_or(entry.desired_status);
-    entry.health = state.health.value_or(entry.health);
-    entry.started_at_ms = state.started_at_ms.value_or(entry.started_at_ms);
-    entry.is_protected = state.is_protected.value_or(entry.is_protected);
+    if (state.last_status.has_value()) {
+      entry.last_status = *state.last_status;
+    }
+    if (state.desired_status.has_value()) {
+      entry.desired_status = *state.desired_status;
+    }
+    if (state.health.has_value()) {
+      entry.health = *state.health;
+    }
+    if (state.started_at_ms.has_value()) {
+      entry.started_at_ms = *state.started_at_ms & kStartedMask;
+    }
+    if (state.is_protected.has_value()) {
+      entry.is_protected = *state.is_protected;
+    }
     entry.protected_until_ms = state.protected_until_ms.value_or(entry.protected_until_ms);
     const bool is_pending = entry.last_status == TaskStatus::kPending;
     if (was_pending != is_pending) {
@@ -188,7 +196,8 @@ StatusCode Worker::release(const TaskHandle& task) {
     next->memory_remaining += shape.memory_mib;
     next->gpu_free |= inventory_->gpu_mask(current, gone);
     next->eni_used = static_cast<std::uint16_t>(next->eni_used - (shape.uses_eni && next->eni_used > 0 ? 1 : 0));
-    next->touched_group = gone.counts() ? shape.group : kGroupNone;
+    next->effect = Effect::kOther;
+    next->touched_group = gone.counts() ? gone.group : kGroupNone;
     next->running_tasks -= gone.counts() ? std::min(next->running_tasks, 1U) : 0;
     next->pending_tasks -= gone.last_status == TaskStatus::kPending ? std::min(next->pending_tasks, 1U) : 0;
     freed_task = gone.task >= inventory_->tasks.base_count() ? gone.task : kNoId;
@@ -302,169 +311,6 @@ StatusCode Worker::tasks_of(std::uint32_t slot, std::vector<TaskHandle>& tasks) 
     tasks.push_back({slot, task.task, inventory_->tasks.generation(task.task)});
   }
   return StatusCode::kOk;
-}
-
-// --- Placing. ---
-
-std::uint32_t Worker::take_task_number() {
-  if (!self_->free_tasks.empty()) {
-    const std::uint32_t task = self_->free_tasks.back();
-    self_->free_tasks.pop_back();
-    return task;
-  }
-  return inventory_->tasks.create();
-}
-
-Record* Worker::with_task(const Record& current, const RequestClass& request_class, std::uint32_t task, std::uint64_t& gpu_mask) {
-  Record* next = self_->pool.allocate(current.wide_count, current.task_count + 1);
-  if (next == nullptr) {
-    return nullptr;
-  }
-  const std::uint16_t size_class = next->size_class;
-  *next = current;
-  next->size_class = size_class;
-  next->task_count = current.task_count + 1;
-  std::copy(current.wide_values().begin(), current.wide_values().end(), next->wide_values().begin());
-  std::copy(current.tasks().begin(), current.tasks().end(), next->tasks().begin());
-  next->tasks()[current.task_count] = {.started_at_ms = 0,
-                                       .protected_until_ms = 0,
-                                       .task = task,
-                                       .shape = request_class.shape,
-                                       .version = 1,
-                                       .last_status = TaskStatus::kPending,
-                                       .desired_status = TaskStatus::kRunning,
-                                       .health = HealthStatus::kUnknown,
-                                       .is_protected = false};
-  const placement::Demand& demand = request_class.request.demand;
-  next->cpu_remaining -= static_cast<std::int32_t>(demand.cpu_units);
-  next->memory_remaining -= static_cast<std::int32_t>(demand.memory_mib);
-  next->eni_used = static_cast<std::uint16_t>(next->eni_used + (demand.uses_eni ? 1 : 0));
-  gpu_mask = 0;
-  for (std::uint32_t taken = 0; taken < demand.gpu_count; ++taken) {
-    const std::uint64_t lowest = next->gpu_free & (~next->gpu_free + 1);
-    gpu_mask |= lowest;
-    next->gpu_free &= ~lowest;
-  }
-  ++next->running_tasks;
-  ++next->pending_tasks;
-  next->touched_group = request_class.group;
-  return next;
-}
-
-std::optional<std::uint32_t> Worker::choose_by_random(Window& window, std::uint64_t seed, std::uint32_t index) {
-  const std::uint32_t count = inventory_->base_count();
-  const auto is_tied = [&](std::uint32_t slot) {
-    const Record* record = inventory_->look(slot, *self_);
-    return record != nullptr && window.is_tied(*record);
-  };
-  for (std::uint32_t draw = 0; draw < kRandomMissesMax && count > 0; ++draw) {
-    const auto rank = static_cast<std::uint32_t>(bounded(draw64(seed, index, draw), count));
-    if (const std::uint32_t slot = inventory_->slot_of_base(rank); is_tied(slot)) {
-      return slot;
-    }
-  }
-  tied_.clear();
-  for (std::uint32_t rank = 0; rank < count; ++rank) {
-    const std::uint32_t slot = inventory_->slot_of_base(rank);
-    if (window.checks().may_pass(inventory_->ledger.fit_word(slot), inventory_->ledger.trait_word(slot)) && is_tied(slot)) {
-      tied_.push_back(slot);
-    }
-  }
-  if (tied_.empty()) {
-    return std::nullopt;
-  }
-  return tied_[static_cast<std::size_t>(bounded(draw64(seed, index, kRandomMissesMax), tied_.size()))];
-}
-
-std::optional<std::uint32_t> Worker::choose(const RequestClass& request_class, Window& window, const PlaceOptions& options,
-                                            std::uint32_t index) {
-  std::optional<std::uint32_t> slot;
-  if (!request_class.is_random_alone) {
-    slot = window.best(*self_);
-    if (!slot.has_value()) {
-      return std::nullopt;
-    }
-  }
-  return request_class.ends_in_random ? choose_by_random(window, options.seed, index) : slot;
-}
-
-StatusCode Worker::place_one(RequestClass& request_class, Window& window, const PlaceOptions& options, std::uint32_t index,
-                             Placed& placed) {
-  const std::uint32_t task = take_task_number();
-  if (task == kNoId) {
-    return StatusCode::kLimitExceeded;
-  }
-  TaskTable::Task& entry = inventory_->tasks.at(task);
-  entry.id = {draw64(options.id_base, index, 0), draw64(options.id_base, index, 1)};
-  const std::uint32_t generation = entry.generation.load(std::memory_order_relaxed) + 1;
-  entry.generation.store(generation, std::memory_order_relaxed);
-  entry.group.store(request_class.group, std::memory_order_relaxed);
-  for (;;) {
-    const std::uint64_t position = inventory_->ledger.settle(*self_);
-    window.catch_up(position, *self_);
-    const std::optional<std::uint32_t> slot = choose(request_class, window, options, index);
-    if (!slot.has_value()) {
-      if (!inventory_->ledger.is_settled_at(position)) {
-        continue;  // Something changed while it was looked for.
-      }
-      self_->free_tasks.push_back(task);
-      return StatusCode::kNotFound;
-    }
-    const Record* current = inventory_->look(*slot, *self_);
-    if (current == nullptr || !window.checks().is_candidate(*current)) {
-      continue;  // Changed since, so that the position is taken.
-    }
-    Record* next = with_task(*current, request_class, task, entry.gpu_mask);
-    if (next == nullptr) {
-      self_->free_tasks.push_back(task);
-      return StatusCode::kOutOfMemory;
-    }
-    entry.slot.store(*slot, std::memory_order_relaxed);
-    finish(*next, *current);
-    Record* previous = next->previous;
-    const std::uint64_t gpu_mask = entry.gpu_mask;
-    if (inventory_->ledger.commit(position, next, *self_)) {
-      placed = {{*slot, task, generation}, gpu_mask, position};
-      if (previous != nullptr) {
-        inventory_->ledger.retire(*self_, previous, kNoId);
-      }
-      return StatusCode::kOk;
-    }
-    self_->pool.free(next);
-  }
-}
-
-Outcome Worker::place(RequestClass& request_class, const PlaceOptions& options, std::span<Placed> placed, std::uint32_t& count) {
-  count = 0;
-  Window& window = request_class.take_window(*inventory_);
-  StatusCode status = StatusCode::kOk;
-  while (count < placed.size() && status == StatusCode::kOk) {
-    status = place_one(request_class, window, options, options.first_task + count, placed[count]);
-    count += status == StatusCode::kOk ? 1 : 0;
-  }
-  request_class.release_window(window);
-  if (status == StatusCode::kOutOfMemory) {
-    return Error{.code = status, .message = "no memory for another record"};
-  }
-  if (status == StatusCode::kLimitExceeded) {
-    return Error{.code = status, .message = "the cluster holds as many tasks as its tasks_max allows"};
-  }
-  return {};
-}
-
-std::optional<std::uint32_t> Worker::look_for(RequestClass& request_class, const PlaceOptions& options) {
-  Window& window = request_class.take_window(*inventory_);
-  std::optional<std::uint32_t> slot;
-  for (;;) {
-    const std::uint64_t position = inventory_->ledger.settle(*self_);
-    window.catch_up(position, *self_);
-    slot = choose(request_class, window, options, options.first_task);
-    if (inventory_->ledger.is_settled_at(position)) {
-      break;
-    }
-  }
-  request_class.release_window(window);
-  return slot;
 }
 
 }  // namespace berth::cluster

@@ -101,7 +101,6 @@ class Worker {
 
   Inventory* inventory_;
   WorkerSlot* self_;
-  std::vector<std::uint32_t> tied_;
 };
 
 class Cluster {

@@ -16,10 +16,13 @@
 namespace berth::cluster {
 
 inline constexpr unsigned kTagBits = 17;
-inline constexpr unsigned kCpuBits = 22;     // Units: 4,095 vCPU.
-inline constexpr unsigned kMemoryBits = 25;  // MiB: 32 TiB.
-static_assert(kTagBits + kCpuBits + kMemoryBits == 64);
+inline constexpr unsigned kCpuBits = 21;     // Units: 2,047 vCPU.
+inline constexpr unsigned kMemoryBits = 24;  // MiB: 16 TiB.
+// Above each amount one bit stays 0, so that both are compared by one subtraction (FitRange).
+static_assert(kTagBits + kCpuBits + 1 + kMemoryBits + 1 == 64);
 inline constexpr std::uint64_t kTagMask = (std::uint64_t{1} << kTagBits) - 1;
+inline constexpr unsigned kMemoryShift = kTagBits;
+inline constexpr unsigned kCpuShift = kTagBits + kMemoryBits + 1;
 
 constexpr std::uint64_t saturated(std::int64_t amount, unsigned bits) {
   return static_cast<std::uint64_t>(std::clamp<std::int64_t>(amount + 1, 0, (std::int64_t{1} << bits) - 1));
@@ -34,14 +37,36 @@ struct FitAmounts {
     return {saturated(cpu_units, kCpuBits), saturated(memory_mib, kMemoryBits)};
   }
   static constexpr FitAmounts in(std::uint64_t fit_word) {
-    return {fit_word >> (kTagBits + kMemoryBits), (fit_word >> kTagBits) & ((std::uint64_t{1} << kMemoryBits) - 1)};
+    return {fit_word >> kCpuShift, (fit_word >> kMemoryShift) & ((std::uint64_t{1} << kMemoryBits) - 1)};
   }
 };
 
 constexpr std::uint64_t pack_fit(std::int64_t cpu_units, std::int64_t memory_mib, std::uint64_t tag) {
   const FitAmounts amounts = FitAmounts::of(cpu_units, memory_mib);
-  return amounts.cpu << (kTagBits + kMemoryBits) | amounts.memory << kTagBits | (tag & kTagMask);
+  return amounts.cpu << kCpuShift | amounts.memory << kMemoryShift | (tag & kTagMask);
 }
+
+// Both amounts of a fit word within bounds, inclusive, at once.
+class FitRange {
+ public:
+  // Of which nothing is within.
+  constexpr FitRange() = default;
+  constexpr FitRange(const FitAmounts& least, const FitAmounts& most)
+      : least_(least.cpu << kCpuShift | least.memory << kMemoryShift),
+        most_(most.cpu << kCpuShift | most.memory << kMemoryShift | kGuards | kTagMask) {}
+
+  [[nodiscard]] constexpr bool contains(std::uint64_t fit_word) const {
+    // A guard that a subtraction leaves standing says that nothing was borrowed.
+    return (((fit_word | kGuards) - least_) & (most_ - fit_word) & kGuards) == kGuards;
+  }
+
+ private:
+  static constexpr std::uint64_t kGuards = std::uint64_t{1} << 63U | std::uint64_t{1} << (kMemoryShift + kMemoryBits);
+  std::uint64_t least_ = 0;
+  std::uint64_t most_ = 0;  // No guards: nothing is within.
+};
+
+inline constexpr FitAmounts kMostAmounts{(std::uint64_t{1} << kCpuBits) - 1, (std::uint64_t{1} << kMemoryBits) - 1};
 
 // Trait word: attribute set (24 bits), free GPUs (7), takes tasks (1), a spare ENI (1), tag.
 struct Traits {
@@ -69,25 +94,34 @@ constexpr bool has_spare_eni(std::uint16_t used, std::uint16_t limit) {
 // Fills in both words of a record from its fields.
 void set_words(Record& record);
 
-// Log: which slot changed and whose count, beside a tag of the lap.
-inline constexpr unsigned kLogTagBits = 12;
-inline constexpr unsigned kLogGroupBits = 27;
+// Log: which slot changed, whose count, and how, beside a tag of the lap.
+inline constexpr unsigned kLogTagBits = 10;
+inline constexpr unsigned kLogEffectBits = 4;
+inline constexpr unsigned kLogGroupBits = 25;
 inline constexpr unsigned kLogSlotBits = 25;
-static_assert(kLogTagBits + kLogGroupBits + kLogSlotBits == 64);
+static_assert(kLogTagBits + kLogEffectBits + kLogGroupBits + kLogSlotBits == 64);
+inline constexpr std::uint64_t kLogTagMask = (1U << kLogTagBits) - 1;
+inline constexpr unsigned kLogGroupShift = kLogTagBits + kLogEffectBits;
+inline constexpr unsigned kLogSlotShift = kLogGroupShift + kLogGroupBits;
+
+// Beside an effect: every group on the instance may count elsewhere.
+inline constexpr std::uint32_t kRegroups = 8;
 
 struct Touch {
   std::uint32_t slot;
   std::uint32_t group;
+  std::uint32_t effect;  // Effect, and kRegroups for kGroupAll.
 
   static constexpr Touch in(std::uint64_t word) {
-    return {static_cast<std::uint32_t>(word >> (kLogTagBits + kLogGroupBits)),
-            static_cast<std::uint32_t>(word >> kLogTagBits) & ((1U << kLogGroupBits) - 1)};
+    return {static_cast<std::uint32_t>(word >> kLogSlotShift),
+            static_cast<std::uint32_t>(word >> kLogGroupShift) & ((1U << kLogGroupBits) - 1),
+            static_cast<std::uint32_t>(word >> kLogTagBits) & ((1U << kLogEffectBits) - 1)};
   }
 };
 
 constexpr std::uint64_t pack_touch(const Touch& touch, std::uint64_t lap) {
-  return std::uint64_t{touch.slot} << (kLogTagBits + kLogGroupBits) | std::uint64_t{touch.group} << kLogTagBits |
-         (lap & ((1U << kLogTagBits) - 1));
+  return std::uint64_t{touch.slot} << kLogSlotShift | std::uint64_t{touch.group} << kLogGroupShift |
+         std::uint64_t{touch.effect} << kLogTagBits | (lap & kLogTagMask);
 }
 
 }  // namespace berth::cluster

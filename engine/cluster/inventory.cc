@@ -67,6 +67,7 @@ Inventory::Inventory(const SnapshotPtr& snapshot, const InventoryOptions& option
       base_(snapshot),
       base_count_(snapshot->instance_count()),
       bucket_count_(bucket_count),
+      spill_end_(slot_count - bucket_count * kBucketSlots),
       window_entries_(options.window_entries),
       slot_of_base_(base_count_),
       base_of_slot_(slot_count, kNoId),
@@ -97,10 +98,10 @@ void Inventory::take_tables() {
 
 void Inventory::take_slots() {
   std::vector<std::uint8_t> filled(bucket_count_);
-  std::uint32_t spill = spill_begin();
+  std::uint32_t spill = 0;
   for (std::uint32_t instance = 0; instance < base_count_; ++instance) {
     const std::uint32_t bucket = bucket_of(base_->tie_keys()[instance]);
-    const std::uint32_t slot = filled[bucket] < kBucketSlots ? bucket * kBucketSlots + filled[bucket]++ : spill++;
+    const std::uint32_t slot = filled[bucket] < kBucketSlots ? bucket_begin(bucket) + filled[bucket]++ : spill++;
     slot_of_base_[instance] = slot;
     base_of_slot_[slot] = instance;
     tie_of_slot_[slot].store(base_->tie_keys()[instance], std::memory_order_relaxed);
@@ -187,6 +188,7 @@ void Inventory::make_up(std::uint32_t slot, std::uint32_t instance, Record& reco
   record.pending_tasks = base_->pending_tasks_count()[instance];
   record.changes = 0;
   record.touched_group = kGroupNone;
+  record.effect = Effect::kOther;
   record.freed_task = kNoId;
   record.eni_used = base_->eni_used()[instance];
   record.eni_limit = base_->eni_limit()[instance];
@@ -203,15 +205,17 @@ void Inventory::make_up(std::uint32_t slot, std::uint32_t instance, Record& reco
                                      [](const ProtectedTask& entry, std::uint32_t task) { return entry.task < task; });
   for (std::uint32_t task = range.begin; task < range.end; ++task) {
     const bool is_protected = protection != protections.end() && protection->task == task;
-    record.tasks()[task - range.begin] = {.started_at_ms = base_->task_started_at_ms()[task],
-                                          .protected_until_ms = is_protected ? protection->expires_at_ms : 0,
-                                          .task = task,
-                                          .shape = base_->task_shape()[task],
-                                          .version = base_->task_version()[task],
-                                          .last_status = static_cast<TaskStatus>(base_->task_last_status()[task]),
-                                          .desired_status = static_cast<TaskStatus>(base_->task_desired_status()[task]),
-                                          .health = static_cast<HealthStatus>(base_->task_health()[task]),
-                                          .is_protected = is_protected};
+    const std::uint32_t shape = base_->task_shape()[task];
+    record.tasks()[task - range.begin] = LiveTask{.started_at_ms = base_->task_started_at_ms()[task] & kStartedMask,
+                                                  .last_status = static_cast<TaskStatus>(base_->task_last_status()[task]),
+                                                  .desired_status = static_cast<TaskStatus>(base_->task_desired_status()[task]),
+                                                  .health = static_cast<HealthStatus>(base_->task_health()[task]),
+                                                  .is_protected = is_protected,
+                                                  .protected_until_ms = is_protected ? protection->expires_at_ms : 0,
+                                                  .task = task,
+                                                  .shape = shape,
+                                                  .group = base_->task_shapes()[shape].group,
+                                                  .version = base_->task_version()[task]};
     if (is_protected) {
       ++protection;
     }

@@ -2,8 +2,8 @@
 // share. Other files of this floor add what is done with it.
 //
 // Slots. An instance lives in a slot. Slots stand in buckets of 64 by the high bits of the tie key, so that buckets in ascending order
-// hold ascending tie keys; what finds its bucket full goes to the spill at the end. An instance that nothing has changed yet has no
-// record: look() makes one up from the snapshot.
+// hold ascending tie keys; what finds its bucket full goes to the spill, which comes before them. An instance that nothing has changed yet
+// has no record: look() makes one up from the snapshot.
 //
 // Thread rule: any number of workers; tables grow as StableVector says. Lifetime: the cluster's; keeps the snapshot alive.
 #pragma once
@@ -60,7 +60,7 @@ struct InventoryOptions {
   std::uint32_t instances_max = 0;  // 0: a quarter more than the snapshot has, and 4,096.
   std::uint32_t tasks_max = 1U << 26U;
   std::uint32_t log_capacity = 1U << 17U;  // A power of two: how many changes a window may sleep through.
-  std::uint32_t window_entries = 2048;     // Candidates that one scan collects for a class, over all parts of its window.
+  std::uint32_t window_entries = 0;        // Candidates that one scan collects for a class; 0: by the number of instances.
   StepHook* hook = nullptr;
 };
 
@@ -77,7 +77,9 @@ class Inventory {
 
   [[nodiscard]] std::uint32_t bucket_count() const { return bucket_count_; }
   [[nodiscard]] std::uint32_t bucket_of(std::uint64_t tie_key) const;
-  [[nodiscard]] std::uint32_t spill_begin() const { return bucket_count_ * kBucketSlots; }
+  // Slots below are the spill, and belong to no bucket; bucket b holds the kBucketSlots slots from bucket_begin(b) on.
+  [[nodiscard]] std::uint32_t spill_end() const { return spill_end_; }
+  [[nodiscard]] std::uint32_t bucket_begin(std::uint32_t bucket) const { return spill_end_ + bucket * kBucketSlots; }
   // Of an instance of the snapshot.
   [[nodiscard]] std::uint32_t slot_of_base(std::uint32_t instance) const { return slot_of_base_[instance]; }
 
@@ -104,10 +106,10 @@ class Inventory {
   void ports_in_use(const Record& record, std::vector<std::uint32_t>& ports) const;
   static constexpr std::uint32_t kUdpBit = 0x10000U;
   // Tasks of the group that count on the record.
-  [[nodiscard]] std::uint32_t count_of(const Record& record, std::uint32_t group) const {
+  static std::uint32_t count_of(const Record& record, std::uint32_t group) {
     std::uint32_t count = 0;
     for (const LiveTask& task : record.tasks()) {
-      count += task.counts() && shapes.at(task.shape).group == group ? 1U : 0U;
+      count += task.group == group && task.counts() ? 1U : 0U;
     }
     return count;
   }
@@ -117,6 +119,7 @@ class Inventory {
   [[nodiscard]] std::uint32_t base_count() const { return base_count_; }
   [[nodiscard]] std::size_t wide_count() const { return base_->wide_attributes().size(); }
 
+  // InventoryOptions::window_entries.
   [[nodiscard]] std::uint32_t window_entries() const { return window_entries_; }
 
   LiveStrings names, values, groups, texts;
@@ -140,6 +143,7 @@ class Inventory {
   SnapshotPtr base_;
   std::uint32_t base_count_;
   std::uint32_t bucket_count_;
+  std::uint32_t spill_end_;
   std::uint32_t window_entries_;
   std::vector<std::uint32_t> slot_of_base_;
   std::vector<std::uint32_t> base_of_slot_;  // kNoId: none.

@@ -75,15 +75,18 @@ void Ledger::publish(std::uint64_t position, Record* next) {
   // The log's own words: from those of the last lap, and only from those.
   Position& entry = at(position);
   const std::uint64_t this_lap = lap(position);
-  constexpr std::uint64_t kTouchTagMask = (1U << kLogTagBits) - 1;
-  std::uint64_t fit = entry.fit.load(std::memory_order_relaxed);
-  if ((fit & kTagMask) == ((this_lap - 1) & kTagMask)) {
-    entry.fit.compare_exchange_strong(fit, (next->fit_word & ~kTagMask) | (this_lap & kTagMask), std::memory_order_relaxed);
-  }
-  std::uint64_t touch = entry.touch.load(std::memory_order_relaxed);
-  if ((touch & kTouchTagMask) == ((this_lap - 1) & kTouchTagMask)) {
-    entry.touch.compare_exchange_strong(touch, pack_touch({slot, next->touched_group}, this_lap), std::memory_order_relaxed);
-  }
+  const auto write = [this_lap](std::atomic<std::uint64_t>& word, std::uint64_t tag_mask, std::uint64_t value) {
+    std::uint64_t old = word.load(std::memory_order_relaxed);
+    if ((old & tag_mask) == ((this_lap - 1) & tag_mask)) {
+      word.compare_exchange_strong(old, value, std::memory_order_relaxed);
+    }
+  };
+  write(entry.fit, kTagMask, (next->fit_word & ~kTagMask) | (this_lap & kTagMask));
+  write(entry.trait, kTagMask, (next->trait_word & ~kTagMask) | (this_lap & kTagMask));
+  write(
+      entry.touch, kLogTagMask,
+      pack_touch({slot, next->touched_group, static_cast<std::uint32_t>(next->effect) | (next->touched_group == kGroupAll ? kRegroups : 0)},
+                 this_lap));
   step(Step::kColumnsPublished);
 
   std::uint64_t expected = position;
@@ -110,17 +113,6 @@ bool Ledger::commit(std::uint64_t position, Record* next, WorkerSlot& self) {
   self.clear(Hazard::kHelped);
   static_cast<void>(previous);
   return true;
-}
-
-std::optional<Ledger::Change> Ledger::change(std::uint64_t position) const {
-  const Position& entry = at(position);
-  const std::uint64_t fit = entry.fit.load(std::memory_order_relaxed);
-  const std::uint64_t touch = entry.touch.load(std::memory_order_relaxed);
-  constexpr std::uint64_t kTouchTagMask = (1U << kLogTagBits) - 1;
-  if ((fit & kTagMask) != (lap(position) & kTagMask) || (touch & kTouchTagMask) != (lap(position) & kTouchTagMask)) {
-    return std::nullopt;
-  }
-  return Change{FitAmounts::in(fit), Touch::in(touch)};
 }
 
 WorkerSlot* Ledger::attach() {

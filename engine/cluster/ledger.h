@@ -63,12 +63,29 @@ class Ledger {
   // REQUIRES: next->previous is the record of its slot as of `position`, protected by the caller, and next's words are set.
   bool commit(std::uint64_t position, Record* next, WorkerSlot& self);
 
-  // A change as readers of the log see it; nullopt when the position is older than the log reaches back.
+  // A change as readers of the log see it.
   struct Change {
-    FitAmounts amounts;
-    Touch touch;
+    std::uint64_t fit_word;  // As a slot's, but for the tag, as the next.
+    std::uint64_t trait_word;
+    std::uint64_t touch_word;
+    [[nodiscard]] Touch touch() const { return Touch::in(touch_word); }
   };
-  [[nodiscard]] std::optional<Change> change(std::uint64_t position) const;
+  // Calls visit(index, change) for up to 64 changes from `position` on, which are all published. False: the log does not reach back so
+  // far any more, and what was visited counts for nothing.
+  template <typename Visit>
+  bool read(std::uint64_t position, std::uint32_t count, const Visit& visit) const {
+    std::uint64_t mismatch = 0;
+    for (std::uint32_t index = 0; index < count; ++index) {
+      const Position& entry = at(position + index);
+      const std::uint64_t this_lap = lap(position + index);
+      const Change change{entry.fit.load(std::memory_order_relaxed), entry.trait.load(std::memory_order_relaxed),
+                          entry.touch.load(std::memory_order_relaxed)};
+      mismatch |= ((change.fit_word ^ this_lap) & kTagMask) | ((change.trait_word ^ this_lap) & kTagMask) |
+                  ((change.touch_word ^ this_lap) & kLogTagMask);
+      visit(index, change);
+    }
+    return mismatch == 0;
+  }
   [[nodiscard]] std::uint32_t log_capacity() const { return log_mask_ + 1; }
 
   // --- Workers. ---
@@ -89,8 +106,8 @@ class Ledger {
   struct Position {
     std::atomic<std::uint64_t> record{0};  // Pointer and lap.
     std::atomic<std::uint64_t> fit{0};
+    std::atomic<std::uint64_t> trait{0};
     std::atomic<std::uint64_t> touch{0};
-    std::uint64_t padding = 0;
   };
   static constexpr unsigned kLapBits = 22;
   static constexpr std::uint64_t kLapMask = (std::uint64_t{1} << kLapBits) - 1;

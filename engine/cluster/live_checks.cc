@@ -76,15 +76,52 @@ bool LiveChecks::wide_rules_fail(const Record& record, SetFailure rule) const {
 
 bool LiveChecks::ports_fail(const Record& record) {
   const placement::Demand& demand = class_.request.demand;
-  if (demand.tcp_ports.empty() && demand.udp_ports.empty()) {
+  const std::size_t needed = demand.tcp_ports.size() + demand.udp_ports.size();
+  if (needed == 0 || ports_surely_pass(record)) {
     return false;
   }
   inventory_.ports_in_use(record, ports_);
   const auto is_used = [&](std::uint32_t port) { return std::binary_search(ports_.begin(), ports_.end(), port); };
-  return ports_.size() + demand.tcp_ports.size() + demand.udp_ports.size() > kReservedPortsMax ||
-         std::any_of(demand.tcp_ports.begin(), demand.tcp_ports.end(), is_used) ||
+  return ports_.size() + needed > kReservedPortsMax || std::any_of(demand.tcp_ports.begin(), demand.tcp_ports.end(), is_used) ||
          std::any_of(demand.udp_ports.begin(), demand.udp_ports.end(),
                      [&](std::uint32_t port) { return is_used(port | Inventory::kUdpBit); });
+}
+
+// Without listing the ports in use: none of those that the snapshot names for the instance, nor of those of later tasks, is needed.
+bool LiveChecks::ports_surely_pass(const Record& record) {
+  if (!inventory_.is_base(record.identity)) {
+    return false;
+  }
+  const placement::Demand& demand = class_.request.demand;
+  const auto overlap = [](std::span<const std::uint16_t> used, std::span<const std::uint16_t> needed) {
+    return std::any_of(needed.begin(), needed.end(),
+                       [&](std::uint16_t port) { return std::binary_search(used.begin(), used.end(), port); });
+  };
+  const Snapshot& base = inventory_.base();
+  const std::uint32_t set = base.ports_used()[record.identity];
+  if (port_sets_.empty()) {
+    port_sets_.resize(base.port_set_count());
+  }
+  const PortSet used = base.port_set(set);
+  if (port_sets_[set] == PortVerdict::kUnknown) {
+    port_sets_[set] =
+        overlap(used.tcp, demand.tcp_ports) || overlap(used.udp, demand.udp_ports) ? PortVerdict::kOverlaps : PortVerdict::kApart;
+  }
+  if (port_sets_[set] == PortVerdict::kOverlaps) {
+    return false;
+  }
+  std::size_t count = used.tcp.size() + used.udp.size() + demand.tcp_ports.size() + demand.udp_ports.size();
+  for (const LiveTask& task : record.tasks()) {
+    if (task.task < inventory_.tasks.base_count()) {
+      continue;
+    }
+    const Shape& shape = inventory_.shapes.at(task.shape);
+    count += shape.tcp_ports.size() + shape.udp_ports.size();
+    if (overlap(shape.tcp_ports, demand.tcp_ports) || overlap(shape.udp_ports, demand.udp_ports)) {
+      return false;
+    }
+  }
+  return count <= kReservedPortsMax;
 }
 
 bool LiveChecks::member_of_fails(const Record& record) const {
@@ -145,7 +182,7 @@ Reason LiveChecks::first_failure(const Record& record, bool is_start) {
   if ((set & kMemberOf) != 0 || member_of_fails(record)) {
     return Reason::kMemberOf;
   }
-  if (class_.request.distinct_instance && inventory_.count_of(record, class_.group) > 0) {
+  if (class_.request.distinct_instance && Inventory::count_of(record, class_.group) > 0) {
     return Reason::kDistinctInstance;
   }
   return Reason::kNone;

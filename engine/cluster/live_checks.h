@@ -37,6 +37,14 @@ class LiveChecks {
   }
 
   bool set_passes(std::uint32_t set) { return set_facts(set) == 0; }
+  // Works out every set that there is, so that set_passes_known() may be asked of them.
+  void work_out_sets() {
+    for (std::uint32_t set = known_sets_; set < inventory_.attribute_sets.size(); ++set) {
+      set_facts(set);
+      known_sets_ = set + 1;
+    }
+  }
+  [[nodiscard]] bool set_passes_known(std::uint32_t set) const { return sets_[set] == kKnown; }
 
  private:
   // What fails on every instance of a set.
@@ -51,13 +59,17 @@ class LiveChecks {
   std::uint8_t work_out(std::uint32_t set);
   [[nodiscard]] bool wide_rules_fail(const Record& record, SetFailure rule) const;
   bool ports_fail(const Record& record);
+  bool ports_surely_pass(const Record& record);
   [[nodiscard]] bool member_of_fails(const Record& record) const;
   [[nodiscard]] placement::Reason resource_failure(const Record& record);
 
   Inventory& inventory_;
   const RequestClass& class_;
   std::vector<std::uint8_t> sets_;
+  std::uint32_t known_sets_ = 0;
   std::vector<std::uint32_t> ports_;
+  enum class PortVerdict : std::uint8_t { kUnknown = 0, kApart = 1, kOverlaps = 2 };
+  std::vector<PortVerdict> port_sets_;  // By the snapshot's port sets: whether they hold a port that the class needs.
 };
 
 }  // namespace berth::cluster

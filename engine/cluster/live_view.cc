@@ -38,7 +38,7 @@ std::string_view LiveView::agent_version() const {
 bool LiveView::any_task_group(query::Policy::GroupTasks tasks, query::TextPredicate holds) const {
   for (const LiveTask& task : record_->tasks()) {
     const bool feeds = tasks == query::Policy::GroupTasks::kDesiredRunning ? task.counts() : task.last_status == TaskStatus::kRunning;
-    if (feeds && holds(inventory_.groups.at(inventory_.shapes.at(task.shape).group))) {
+    if (feeds && holds(inventory_.groups.at(task.group))) {
       return true;
     }
   }

@@ -14,25 +14,36 @@
 
 namespace berth::cluster {
 
+// Bits of a start time: enough until the year 6429.
+inline constexpr std::int64_t kStartedMask = (std::int64_t{1} << 47U) - 1;
+
 // One task on an instance.
 struct LiveTask {
-  std::int64_t started_at_ms;        // Unix milliseconds; 0: not started.
+  std::int64_t started_at_ms : 48;  // Unix milliseconds; 0: not started.
+  TaskStatus last_status : 4;
+  TaskStatus desired_status : 4;
+  HealthStatus health : 4;
+  bool is_protected : 1;
   std::uint64_t protected_until_ms;  // 0: no expiry; meaningful when is_protected.
   std::uint32_t task;                // Number of the task (tasks.h).
   std::uint32_t shape;               // Of Inventory::shapes.
+  std::uint32_t group;               // The shape's.
   std::uint32_t version;
-  TaskStatus last_status;
-  TaskStatus desired_status;
-  HealthStatus health;
-  bool is_protected;
 
   [[nodiscard]] bool counts() const { return desired_status == TaskStatus::kRunning; }
 };
 static_assert(sizeof(LiveTask) == 32);
 
 // What a change can mean for the counts of groups: nothing, one group's count, or every group on the instance.
-inline constexpr std::uint32_t kGroupNone = (1U << 27U) - 1;
-inline constexpr std::uint32_t kGroupAll = (1U << 27U) - 2;
+inline constexpr std::uint32_t kGroupNone = (1U << 25U) - 1;
+inline constexpr std::uint32_t kGroupAll = (1U << 25U) - 2;
+
+// What a change can do to candidates besides the counts of groups; a bit each, so that a window can pass over what it need not see.
+enum class Effect : std::uint8_t {
+  kTaken = 1,  // A task came: less remains, and expressions over tasks may answer otherwise.
+  kTold = 2,   // Only the states of tasks changed.
+  kOther = 4,  // Anything else.
+};
 
 struct alignas(64) Record {
   Record* previous;       // What it replaced, or null: for whoever helps to publish it. In a pool's list: the next one.
@@ -62,6 +73,7 @@ struct alignas(64) Record {
   std::uint16_t size_class;  // Of RecordPool.
   std::uint16_t wide_count;
   InstanceStatus status;
+  Effect effect;  // Of the change that made the record.
   bool agent_connected;
   bool is_gone;  // Deregistered: the slot may be taken by another instance.
 

@@ -167,4 +167,12 @@ void RequestClass::release_window(Window& window) {
   }
 }
 
+std::uint64_t RequestClass::scans() const {
+  std::uint64_t total = 0;
+  for (const Place& place : windows_) {
+    total += place.window == nullptr ? 0 : place.window->scans();
+  }
+  return total;
+}
+
 }  // namespace berth::cluster

@@ -80,6 +80,8 @@ class RequestClass {
   // A window that no other worker holds; release it afterwards.
   Window& take_window(Inventory& inventory);
   void release_window(Window& window);
+  // Of all windows so far; read while no worker uses the class.
+  [[nodiscard]] std::uint64_t scans() const;
 
  private:
   RequestClass();

@@ -1,35 +1,25 @@
 #include "engine/cluster/window.h"
 
 #include <algorithm>
-#include <limits>
 #include <string>
+
+#include "engine/base/rng.h"
+#include "engine/cluster/window_keys.h"
 
 namespace berth::cluster {
 namespace {
 
 using Kind = placement::Strategy::Kind;
 
-// Of one part, however many parts share a window.
-constexpr std::uint32_t kPartEntriesMin = 16;
-
-constexpr std::uint64_t kNoLimit = std::numeric_limits<std::uint64_t>::max();
-
-// Keeps the order of signed amounts in an unsigned key.
-std::uint32_t ordered(std::int64_t amount) {
-  return static_cast<std::uint32_t>(static_cast<std::int32_t>(amount)) ^ 0x80000000U;
-}
-std::int64_t amount_of(std::uint32_t key) {
-  return static_cast<std::int32_t>(key ^ 0x80000000U);
-}
-
-// Turns std's heaps, which keep the largest first, round.
-template <typename Less>
-auto reversed(Less less) {
-  return [less](const auto& a, const auto& b) { return less(b, a); };
-}
-
-std::uint32_t key_at(std::uint64_t first_keys, std::uint32_t third_key, std::uint32_t slot) {
-  return slot == 2 ? third_key : static_cast<std::uint32_t>(first_keys >> (slot == 0 ? 32U : 0U));
+std::uint32_t effects_of(const RequestClass& request_class) {
+  bool asks_for_tasks = false;
+  for (const Conjunct& conjunct : request_class.live_conjuncts) {
+    asks_for_tasks = asks_for_tasks || (conjunct.program->conjunct_dependencies(conjunct.index) & query::Program::kOnTasks) != 0;
+  }
+  const bool packs = std::any_of(request_class.own_levels.begin(), request_class.own_levels.end(),
+                                 [](Kind kind) { return kind == Kind::kBinpackCpu || kind == Kind::kBinpackMemory; });
+  return static_cast<std::uint32_t>(Effect::kOther) | (packs || asks_for_tasks ? static_cast<std::uint32_t>(Effect::kTaken) : 0) |
+         (asks_for_tasks ? static_cast<std::uint32_t>(Effect::kTold) : 0);
 }
 
 }  // namespace
@@ -41,6 +31,11 @@ Window::Window(Inventory& inventory, const RequestClass& request_class)
   needs_record_ = !class_.request.demand.tcp_ports.empty() || !class_.request.demand.udp_ports.empty() || class_.has_wide_rules ||
                   !class_.live_conjuncts.empty() || class_.request.distinct_instance || class_.request.capacity_provider.has_value() ||
                   class_.request.cluster.has_value() || has_wide_level_;
+  effects_ = effects_of(class_);
+  spreads_over_instances_ = std::find(class_.own_levels.begin(), class_.own_levels.end(), Kind::kSpreadInstance) != class_.own_levels.end();
+  if (class_.counts_group) {
+    group_word_ = std::uint64_t{class_.group} << kLogGroupShift;
+  }
 }
 
 bool Window::less(const Entry& a, const Entry& b) {
@@ -109,10 +104,10 @@ Window::Entry Window::make_entry(std::uint32_t slot, std::uint64_t tie_key, std:
         keys[level] = count;
         break;
       case Kind::kBinpackCpu:
-        keys[level] = ordered(cpu);
+        keys[level] = ordered_key(cpu);
         break;
       default:
-        keys[level] = ordered(memory);
+        keys[level] = ordered_key(memory);
         break;
     }
   }
@@ -120,14 +115,14 @@ Window::Entry Window::make_entry(std::uint32_t slot, std::uint64_t tie_key, std:
 }
 
 Window::Entry Window::entry_of(const Record& record) const {
-  const std::uint32_t count = class_.counts_group ? inventory_.count_of(record, class_.group) : 0;
-  return make_entry(record.slot, inventory_.tie_key(record.identity), count, record.cpu_remaining, record.memory_remaining);
+  const std::uint32_t count = spreads_over_instances_ ? Inventory::count_of(record, class_.group) : 0;
+  return make_entry(record.slot, inventory_.tie_key_of_slot(record.slot), count, record.cpu_remaining, record.memory_remaining);
 }
 
 // --- Counts of the group. ---
 
 void Window::count_record(const Record& record) {
-  const std::uint32_t count = record.is_gone || !checks_.is_of_cluster(record) ? 0 : inventory_.count_of(record, class_.group);
+  const std::uint32_t count = record.is_gone || !checks_.is_of_cluster(record) ? 0 : Inventory::count_of(record, class_.group);
   const Member* known = members_.find(record.slot);
   if (known == nullptr && count == 0) {
     return;
@@ -175,277 +170,6 @@ void Window::count_members(WorkerSlot& self) {
       count_slot(entry.slot.load(std::memory_order_relaxed));
     }
   }
-}
-
-// --- Reading the log. ---
-
-void Window::forget() {
-  for (Part& part : parts_) {
-    part.heap.clear();
-    part.has_bound = false;
-    part.is_complete = false;
-  }
-  for (GroupLevel& level : group_levels_) {
-    std::fill(level.counts.begin(), level.counts.end(), 0);
-  }
-  members_.clear();
-  is_counted_ = false;
-}
-
-void Window::note_bounds() {
-  memory_most_ = 0;
-  cpu_most_ = 0;
-  slot_most_ = 0;
-  const auto no_limit = [&] {
-    memory_most_ = kNoLimit;
-    cpu_most_ = kNoLimit;
-    slot_most_ = std::numeric_limits<std::uint32_t>::max();
-  };
-  // Which own key rules: the first that is no count of tasks. Instances with tasks of the group come by the group, not by amounts.
-  const bool counts_first = !class_.own_levels.empty() && class_.own_levels.front() == Kind::kSpreadInstance;
-  const std::size_t ruling = counts_first ? 1 : 0;
-  for (const Part& part : parts_) {
-    if (!part.has_bound && !part.is_complete) {
-      continue;
-    }
-    if (part.is_complete || (counts_first && key_at(part.bound.first_keys, 0, 0) > 0)) {
-      return no_limit();
-    }
-    if (ruling == class_.own_levels.size()) {
-      slot_most_ = std::max(slot_most_, inventory_.bucket_of(part.bound.tie_key) * kBucketSlots + kBucketSlots - 1);
-      memory_most_ = cpu_most_ = kNoLimit;
-      continue;
-    }
-    const std::int64_t most = amount_of(key_at(part.bound.first_keys, part.bound.third_key, static_cast<std::uint32_t>(ruling)));
-    slot_most_ = std::numeric_limits<std::uint32_t>::max();
-    if (class_.own_levels[ruling] == Kind::kBinpackCpu) {
-      cpu_most_ = std::max(cpu_most_, saturated(most, kCpuBits));
-      memory_most_ = kNoLimit;
-    } else {
-      memory_most_ = std::max(memory_most_, saturated(most, kMemoryBits));
-      cpu_most_ = kNoLimit;
-    }
-  }
-}
-
-bool Window::is_relevant(const Ledger::Change& change) const {
-  if (class_.counts_group && (change.touch.group == class_.group || change.touch.group == kGroupAll)) {
-    return true;
-  }
-  return change.amounts.cpu >= class_.need.cpu && change.amounts.memory >= class_.need.memory && change.amounts.cpu <= cpu_most_ &&
-         change.amounts.memory <= memory_most_ && (change.touch.slot <= slot_most_ || change.touch.slot >= inventory_.spill_begin());
-}
-
-void Window::catch_up(std::uint64_t position, WorkerSlot& self) {
-  if (class_.is_random_alone) {
-    return;
-  }
-  if (!is_started_ || position - position_ >= inventory_.ledger.log_capacity() / 2) {
-    is_started_ = true;
-    forget();
-    position_ = position;
-    return;
-  }
-  while (position_ < position) {
-    const std::optional<Ledger::Change> change = inventory_.ledger.change(position_);
-    if (!change.has_value()) {
-      forget();
-      position_ = position;
-      return;
-    }
-    ++position_;
-    if (is_relevant(*change)) {
-      update(*change, self);
-    }
-  }
-}
-
-void Window::update(const Ledger::Change& change, WorkerSlot& self) {
-  const std::uint32_t slot = change.touch.slot;
-  const bool touches_group = class_.counts_group && is_counted_ && (change.touch.group == class_.group || change.touch.group == kGroupAll);
-  // The words are those of this change or of a later one, which the log will tell as well.
-  const bool may_pass = checks_.may_pass(inventory_.ledger.fit_word(slot), inventory_.ledger.trait_word(slot));
-  if (!touches_group && !may_pass) {
-    return;
-  }
-  const Record* record = inventory_.look(slot, self);
-  if (record == nullptr) {
-    return;
-  }
-  if (touches_group) {
-    count_record(*record);
-  }
-  if (!may_pass || !checks_.is_candidate(*record)) {
-    return;
-  }
-  const std::uint32_t number = part_of(*record);
-  Part& part = parts_[number];
-  const Entry entry = entry_of(*record);
-  if (part.is_complete || (part.has_bound && !less(part.bound, entry))) {
-    push(part, entry);
-    if (part.heap.size() > 2 * std::size_t{part_capacity_} + 64) {
-      compact(number, self);
-    }
-  }
-}
-
-void Window::push(Part& part, const Entry& entry) {
-  part.heap.push_back(entry);
-  std::push_heap(part.heap.begin(), part.heap.end(), reversed(less));
-}
-
-void Window::pop(Part& part) {
-  std::pop_heap(part.heap.begin(), part.heap.end(), reversed(less));
-  part.heap.pop_back();
-}
-
-// Stale and repeated entries go; of what is left the best stay.
-void Window::compact(std::uint32_t number, WorkerSlot& self) {
-  Part& part = parts_[number];
-  std::sort(part.heap.begin(), part.heap.end(), [](const Entry& a, const Entry& b) { return a.slot < b.slot; });
-  part.heap.erase(std::unique(part.heap.begin(), part.heap.end(), [](const Entry& a, const Entry& b) { return a.slot == b.slot; }),
-                  part.heap.end());
-  std::size_t kept = 0;
-  for (const Entry& entry : part.heap) {
-    const Record* record = inventory_.look(entry.slot, self);
-    if (checks_.is_candidate(*record) && part_of(*record) == number) {
-      part.heap[kept++] = entry_of(*record);
-    }
-  }
-  part.heap.resize(kept);
-  if (kept > part_capacity_) {
-    const auto last = part.heap.begin() + static_cast<std::ptrdiff_t>(part_capacity_ - 1);
-    std::nth_element(part.heap.begin(), last, part.heap.end(), less);
-    part.bound = *last;
-    part.has_bound = true;
-    part.is_complete = false;
-    part.heap.resize(part_capacity_);
-    note_bounds();
-  }
-  std::make_heap(part.heap.begin(), part.heap.end(), reversed(less));
-}
-
-// --- Scanning. ---
-
-void Window::scan(std::optional<std::uint32_t> only, WorkerSlot& self) {
-  ++scans_;
-  if (!has_wide_level_) {
-    for (std::uint32_t set = 0; set < inventory_.attribute_sets.size(); ++set) {
-      if (checks_.set_passes(set)) {
-        part_of_set(set);
-      }
-    }
-  }
-  part_capacity_ = std::max(std::min(kPartEntriesMin, inventory_.window_entries()),
-                            inventory_.window_entries() / static_cast<std::uint32_t>(std::max<std::size_t>(parts_.size(), 1)));
-  is_wanted_.assign(parts_.size(), false);
-  wanted_count_ = 0;
-  std::uint32_t first_bucket = 0;
-  for (std::uint32_t number = 0; number < parts_.size(); ++number) {
-    const bool is_wanted = only.has_value() ? number == *only : !parts_[number].has_bound && !parts_[number].is_complete;
-    is_wanted_[number] = is_wanted;
-    wanted_count_ += is_wanted ? 1 : 0;
-  }
-  if (only.has_value() && class_.follows_tie_order && parts_[*only].has_bound && parts_[*only].bound.first_keys == 0) {
-    first_bucket = inventory_.bucket_of(parts_[*only].bound.tie_key);
-  }
-  full_count_ = 0;
-  scan_slots(inventory_.spill_begin(), inventory_.ledger.slot_count(), only, self);
-  const bool may_stop = class_.follows_tie_order && !has_wide_level_;
-  bool is_stopped = false;
-  for (std::uint32_t bucket = first_bucket; bucket < inventory_.bucket_count() && !is_stopped; ++bucket) {
-    scan_slots(bucket * kBucketSlots, (bucket + 1) * kBucketSlots, only, self);
-    is_stopped = may_stop && full_count_ == wanted_count_ && all_filled_by_tie();
-  }
-  if (!is_stopped) {
-    // What comes before the bound in the order of tie keys can still stand behind it by its tasks of the group.
-    scan_slots(0, first_bucket * kBucketSlots, only, self);
-  }
-  for (std::uint32_t number = 0; number < parts_.size(); ++number) {
-    Part& part = parts_[number];
-    if (number < is_wanted_.size() && !is_wanted_[number]) {
-      continue;
-    }
-    part.has_bound = part.heap.size() >= part_capacity_;
-    part.is_complete = !part.has_bound;
-    if (part.has_bound) {
-      part.bound = part.heap.front();  // The largest, as long as the scan lasts.
-    }
-    std::make_heap(part.heap.begin(), part.heap.end(), reversed(less));
-  }
-  note_bounds();
-}
-
-// Whether no instance further on in the order of tie keys can displace an entry of a wanted part.
-bool Window::all_filled_by_tie() const {
-  for (std::size_t number = 0; number < is_wanted_.size(); ++number) {
-    if (is_wanted_[number] && (parts_[number].heap.size() < part_capacity_ || parts_[number].heap.front().first_keys != 0)) {
-      return false;
-    }
-  }
-  return true;
-}
-
-void Window::scan_slots(std::uint32_t begin, std::uint32_t end, std::optional<std::uint32_t> only, WorkerSlot& self) {
-  scanned_slots_ += end - begin;
-  for (std::uint32_t slot = begin; slot < end; ++slot) {
-    const std::uint64_t fit_word = inventory_.ledger.fit_word(slot);
-    const FitAmounts amounts = FitAmounts::in(fit_word);
-    if (amounts.cpu < class_.need.cpu || amounts.memory < class_.need.memory) {
-      continue;
-    }
-    const std::uint64_t trait_word = inventory_.ledger.trait_word(slot);
-    if (!checks_.may_pass(fit_word, trait_word)) {
-      continue;
-    }
-    std::uint32_t number = 0;
-    if (!has_wide_level_) {
-      number = part_of_set(Traits::in(trait_word).attribute_set);
-      if (only.has_value() ? number != *only : number < is_wanted_.size() && !is_wanted_[number]) {
-        continue;
-      }
-    }
-    const bool is_told = !has_wide_level_ && !is_saturated(amounts);
-    Entry entry{};
-    if (is_told) {
-      const Member* member = members_.find(slot);
-      entry = make_entry(slot, inventory_.tie_key_of_slot(slot), member != nullptr ? member->count : 0,
-                         static_cast<std::int64_t>(amounts.cpu) - 1, static_cast<std::int64_t>(amounts.memory) - 1);
-      if (!wants(parts_[number], entry)) {
-        continue;
-      }
-    }
-    if (!is_told || needs_record_) {
-      const Record* record = inventory_.look(slot, self);
-      if (record == nullptr || !checks_.is_candidate(*record)) {
-        continue;
-      }
-      number = part_of(*record);
-      if (only.has_value() ? number != *only : number < is_wanted_.size() && !is_wanted_[number]) {
-        continue;
-      }
-      entry = entry_of(*record);
-      if (!wants(parts_[number], entry)) {
-        continue;
-      }
-    }
-    Part& part = parts_[number];
-    part.heap.push_back(entry);
-    std::push_heap(part.heap.begin(), part.heap.end(), less);
-    if (part.heap.size() > part_capacity_) {
-      std::pop_heap(part.heap.begin(), part.heap.end(), less);
-      part.heap.pop_back();
-    } else if (part.heap.size() == part_capacity_) {
-      ++full_count_;
-    }
-  }
-}
-
-bool Window::wants(const Part& part, const Entry& entry) const {
-  if (part.has_bound && !less(part.bound, entry)) {
-    return false;
-  }
-  return part.heap.size() < part_capacity_ || less(entry, part.heap.front());
 }
 
 // --- The best. ---
@@ -539,6 +263,49 @@ bool Window::is_tied(const Record& record) {
   }
   const std::uint32_t number = part_of(record);
   return compare_levels(entry_of(record), parts_[number], best_entry_, parts_[best_part_]) == 0;
+}
+
+// --- Ranks among the candidates. ---
+
+void Window::fill_pool(WorkerSlot& self) {
+  pool_.emplace().start(inventory_.base_count());
+  for (std::uint32_t rank = 0; rank < inventory_.base_count(); ++rank) {
+    const std::uint32_t slot = inventory_.slot_of_base(rank);
+    if (checks_.may_pass(inventory_.ledger.fit_word(slot), inventory_.ledger.trait_word(slot))) {
+      const Record* record = inventory_.look(slot, self);
+      pool_->assign(rank, record != nullptr && checks_.is_candidate(*record));
+    }
+  }
+}
+
+void Window::update_pool(const Ledger::Change& change, WorkerSlot& self) {
+  const std::uint32_t slot = change.touch().slot;
+  const std::uint32_t rank = inventory_.base_identity(slot);
+  if (!checks_.may_pass(change.fit_word, change.trait_word)) {
+    pool_->assign(rank, false);
+    return;
+  }
+  const Record* record = inventory_.look(slot, self);
+  pool_->assign(rank, record != nullptr && checks_.is_candidate(*record));
+}
+
+std::optional<std::uint32_t> Window::pick_tied(std::uint64_t bits, WorkerSlot& self) {
+  if (!pool_.has_value()) {
+    fill_pool(self);
+  }
+  if (class_.is_random_alone) {
+    return pool_->count() == 0
+               ? std::nullopt
+               : std::optional(inventory_.slot_of_base(pool_->at(static_cast<std::uint32_t>(bounded(bits, pool_->count())))));
+  }
+  tied_.clear();
+  pool_->for_each([&](std::uint32_t rank) {
+    const std::uint32_t slot = inventory_.slot_of_base(rank);
+    if (const Record* record = inventory_.look(slot, self); record != nullptr && is_tied(*record)) {
+      tied_.push_back(slot);
+    }
+  });
+  return tied_.empty() ? std::nullopt : std::optional(tied_[static_cast<std::size_t>(bounded(bits, tied_.size()))]);
 }
 
 }  // namespace berth::cluster

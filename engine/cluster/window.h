@@ -14,6 +14,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "engine/cluster/candidate_pool.h"
 #include "engine/cluster/inventory.h"
 #include "engine/cluster/live_checks.h"
 #include "engine/cluster/request_class.h"
@@ -35,6 +36,9 @@ class Window {
   // For chains that end in `random`: whether a record is a candidate that stands level with the best.
   // REQUIRES: best() was asked at this position and found one, or the chain is random alone.
   bool is_tied(const Record& record);
+  // Of the slots that are tied the one that `bits` (64 random ones) picks by rank in id order; nullopt: there is none.
+  // REQUIRES: as is_tied().
+  std::optional<std::uint32_t> pick_tied(std::uint64_t bits, WorkerSlot& self);
 
   LiveChecks& checks() { return checks_; }
 
@@ -71,7 +75,12 @@ class Window {
   void count_members(WorkerSlot& self);
   void count_record(const Record& record);
   void update(const Ledger::Change& change, WorkerSlot& self);
+  void fill_pool(WorkerSlot& self);
+  void update_pool(const Ledger::Change& change, WorkerSlot& self);
+  [[nodiscard]] bool touches_group(const Ledger::Change& change) const;
   [[nodiscard]] bool is_relevant(const Ledger::Change& change) const;
+  bool read_log(std::uint64_t position, WorkerSlot& self);
+  [[nodiscard]] bool is_beyond_bound(const Ledger::Change& change);
   void note_bounds();
 
   std::uint32_t part_of(const Record& record);
@@ -85,9 +94,12 @@ class Window {
   static void pop(Part& part);
   void compact(std::uint32_t number, WorkerSlot& self);
 
-  // Fills `part`, or all parts that no scan has filled yet, with the best candidates beyond its bound.
+  // Fills `part` with the best candidates beyond its bound, and from the beginning every part that no scan has filled yet or that is
+  // half empty.
   void scan(std::optional<std::uint32_t> part, WorkerSlot& self);
-  void scan_slots(std::uint32_t begin, std::uint32_t end, std::optional<std::uint32_t> only, WorkerSlot& self);
+  void choose_parts(std::optional<std::uint32_t> only);
+  [[nodiscard]] std::uint32_t entries_wanted() const;
+  void scan_slots(std::uint32_t begin, std::uint32_t end, WorkerSlot& self);
   [[nodiscard]] bool all_filled_by_tie() const;
   [[nodiscard]] bool wants(const Part& part, const Entry& entry) const;
   static bool is_saturated(const FitAmounts& amounts) {
@@ -104,6 +116,7 @@ class Window {
   std::uint64_t position_ = 0;
   bool is_started_ = false;
   bool is_counted_ = false;
+  bool spreads_over_instances_ = false;
   bool needs_record_ = false;  // The words of a slot do not tell whether it is a candidate.
 
   std::vector<Part> parts_;
@@ -113,10 +126,16 @@ class Window {
   std::vector<GroupLevel> group_levels_;
   SlotMap<Member> members_;  // Instances with tasks of the group.
 
-  // Over all parts: what a change must lie within to matter. From note_bounds().
-  std::uint64_t memory_most_ = 0;
-  std::uint64_t cpu_most_ = 0;
-  std::uint32_t slot_most_ = 0;
+  // What of the log concerns the window, over all parts. From note_bounds().
+  FitRange relevant_amounts_;
+  std::uint64_t touch_most_ = 0;         // Slots above do not matter.
+  std::uint32_t effects_ = 0;            // The effects that can make an instance a better candidate.
+  std::uint64_t group_word_ = kNoGroup;  // The class's group where a touch word has it, or kNoGroup.
+  static constexpr std::uint64_t kGroupMask = std::uint64_t{kGroupNone} << kLogGroupShift;
+  static constexpr std::uint64_t kNoGroup = ~std::uint64_t{0};
+
+  std::optional<CandidatePool> pool_;  // Since a draw had to be a rank.
+  std::vector<std::uint32_t> tied_;
 
   std::uint32_t part_capacity_ = 0;
   // Of the scan that runs: which parts it fills, how many, and how many of them are full.

@@ -1,0 +1,162 @@
+// How a window is filled from the columns.
+
+#include <algorithm>
+
+#include "engine/cluster/window.h"
+#include "engine/cluster/window_keys.h"
+
+namespace berth::cluster {
+namespace {
+
+// Of one part, however many parts share a window.
+constexpr std::uint32_t kPartEntriesMin = 16;
+
+}  // namespace
+
+// Tie keys are scanned in their order, so that filling a window again costs little; other keys need a pass over all slots, which a
+// larger window puts off at the price of more changes that concern it.
+std::uint32_t Window::entries_wanted() const {
+  if (inventory_.window_entries() != 0) {
+    return inventory_.window_entries();
+  }
+  return class_.follows_tie_order ? 256 : std::clamp(inventory_.base_count() / 160, 256U, 6144U);
+}
+
+void Window::choose_parts(std::optional<std::uint32_t> only) {
+  if (!has_wide_level_) {
+    for (std::uint32_t set = 0; set < inventory_.attribute_sets.size(); ++set) {
+      if (checks_.set_passes(set)) {
+        part_of_set(set);
+      }
+    }
+  }
+  const std::uint32_t wanted = entries_wanted();
+  part_capacity_ =
+      std::max(std::min(kPartEntriesMin, wanted), wanted / static_cast<std::uint32_t>(std::max<std::size_t>(parts_.size(), 1)));
+  is_wanted_.assign(parts_.size(), false);
+  wanted_count_ = 0;
+  full_count_ = 0;
+  for (std::uint32_t number = 0; number < parts_.size(); ++number) {
+    Part& part = parts_[number];
+    const bool is_unfilled = !part.has_bound && !part.is_complete;
+    const bool is_half_empty = !class_.follows_tie_order && part.has_bound && part.heap.size() < part_capacity_ / 2 && only != number;
+    if (!is_unfilled && !is_half_empty && only != number) {
+      continue;
+    }
+    is_wanted_[number] = true;
+    ++wanted_count_;
+    if (is_half_empty) {
+      part.heap.clear();
+      part.has_bound = false;
+    }
+  }
+}
+
+void Window::scan(std::optional<std::uint32_t> only, WorkerSlot& self) {
+  ++scans_;
+  choose_parts(only);
+  std::uint32_t first_bucket = 0;
+  if (only.has_value() && wanted_count_ == 1 && class_.follows_tie_order && parts_[*only].has_bound &&
+      parts_[*only].bound.first_keys == 0) {
+    first_bucket = inventory_.bucket_of(parts_[*only].bound.tie_key);
+  }
+  scan_slots(0, inventory_.spill_end(), self);
+  const bool may_stop = class_.follows_tie_order && !has_wide_level_;
+  bool is_stopped = false;
+  for (std::uint32_t bucket = first_bucket; bucket < inventory_.bucket_count() && !is_stopped; ++bucket) {
+    scan_slots(inventory_.bucket_begin(bucket), inventory_.bucket_begin(bucket + 1), self);
+    is_stopped = may_stop && full_count_ == wanted_count_ && all_filled_by_tie();
+  }
+  if (!is_stopped) {
+    // What comes before the bound in the order of tie keys can still stand behind it by its tasks of the group.
+    scan_slots(inventory_.bucket_begin(0), inventory_.bucket_begin(first_bucket), self);
+  }
+  for (std::uint32_t number = 0; number < parts_.size(); ++number) {
+    Part& part = parts_[number];
+    if (number < is_wanted_.size() && !is_wanted_[number]) {
+      continue;
+    }
+    part.has_bound = part.heap.size() >= part_capacity_;
+    part.is_complete = !part.has_bound;
+    if (part.has_bound) {
+      part.bound = part.heap.front();  // The largest, as long as the scan lasts.
+    }
+    std::make_heap(part.heap.begin(), part.heap.end(), reversed(less));
+  }
+  note_bounds();
+}
+
+// Whether no instance further on in the order of tie keys can displace an entry of a wanted part.
+bool Window::all_filled_by_tie() const {
+  for (std::size_t number = 0; number < is_wanted_.size(); ++number) {
+    if (is_wanted_[number] && (parts_[number].heap.size() < part_capacity_ || parts_[number].heap.front().first_keys != 0)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+void Window::scan_slots(std::uint32_t begin, std::uint32_t end, WorkerSlot& self) {
+  scanned_slots_ += end - begin;
+  const FitRange enough(class_.need, kMostAmounts);
+  for (std::uint32_t slot = begin; slot < end; ++slot) {
+    const std::uint64_t fit_word = inventory_.ledger.fit_word(slot);
+    if (!enough.contains(fit_word)) {
+      continue;
+    }
+    const std::uint64_t trait_word = inventory_.ledger.trait_word(slot);
+    if (!checks_.may_pass(fit_word, trait_word)) {
+      continue;
+    }
+    std::uint32_t number = 0;
+    if (!has_wide_level_) {
+      number = part_of_set(Traits::in(trait_word).attribute_set);
+      if (number < is_wanted_.size() && !is_wanted_[number]) {
+        continue;
+      }
+    }
+    const FitAmounts amounts = FitAmounts::in(fit_word);
+    const bool is_told = !has_wide_level_ && !is_saturated(amounts);
+    Entry entry{};
+    if (is_told) {
+      const Member* member = members_.find(slot);
+      entry = make_entry(slot, inventory_.tie_key_of_slot(slot), member != nullptr ? member->count : 0,
+                         static_cast<std::int64_t>(amounts.cpu) - 1, static_cast<std::int64_t>(amounts.memory) - 1);
+      if (!wants(parts_[number], entry)) {
+        continue;
+      }
+    }
+    if (!is_told || needs_record_) {
+      const Record* record = inventory_.look(slot, self);
+      if (record == nullptr || !checks_.is_candidate(*record)) {
+        continue;
+      }
+      number = part_of(*record);
+      if (number < is_wanted_.size() && !is_wanted_[number]) {
+        continue;
+      }
+      entry = entry_of(*record);
+      if (!wants(parts_[number], entry)) {
+        continue;
+      }
+    }
+    Part& part = parts_[number];
+    part.heap.push_back(entry);
+    std::push_heap(part.heap.begin(), part.heap.end(), less);
+    if (part.heap.size() > part_capacity_) {
+      std::pop_heap(part.heap.begin(), part.heap.end(), less);
+      part.heap.pop_back();
+    } else if (part.heap.size() == part_capacity_) {
+      ++full_count_;
+    }
+  }
+}
+
+bool Window::wants(const Part& part, const Entry& entry) const {
+  if (part.has_bound && !less(part.bound, entry)) {
+    return false;
+  }
+  return part.heap.size() < part_capacity_ || less(entry, part.heap.front());
+}
+
+}  // namespace berth::cluster
