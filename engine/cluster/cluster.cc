@@ -68,6 +68,7 @@ void Worker::finish(Record& next, const Record& current) {
 // `build` makes the next record out of the current one, or returns a status and no record when there is nothing to change.
 template <typename Build>
 StatusCode Worker::change(std::uint32_t slot, const Build& build) {
+  committed_at_.reset();
   if (slot >= inventory_->ledger.slot_count()) {
     return StatusCode::kNotFound;
   }
@@ -85,6 +86,7 @@ StatusCode Worker::change(std::uint32_t slot, const Build& build) {
     finish(*built.second, *current);
     Record* previous = built.second->previous;
     if (inventory_->ledger.commit(position, built.second, *self_)) {
+      committed_at_ = position;
       if (previous != nullptr) {
         inventory_->ledger.retire(*self_, previous, freed_task);
       } else if (freed_task != kNoId) {

@@ -78,6 +78,9 @@ class Worker {
   StatusCode put_attribute(std::uint32_t slot, std::string_view name, std::optional<std::string_view> value);
   StatusCode remove_attribute(std::uint32_t slot, std::string_view name);
 
+  // The position in the log of what the last call committed; nullopt when it committed nothing. Of place(): of the last task.
+  [[nodiscard]] std::optional<std::uint64_t> committed_at() const { return committed_at_; }
+
   // Handles of the tasks on an instance, in the order in which they came.
   StatusCode tasks_of(std::uint32_t slot, std::vector<TaskHandle>& tasks);
 
@@ -101,6 +104,7 @@ class Worker {
 
   Inventory* inventory_;
   WorkerSlot* self_;
+  std::optional<std::uint64_t> committed_at_;
 };
 
 class Cluster {

@@ -123,6 +123,7 @@ StatusCode Worker::place_one(RequestClass& request_class, Window& window, const 
     Record* previous = next->previous;
     const std::uint64_t gpu_mask = entry.gpu_mask;
     if (inventory_->ledger.commit(position, next, *self_)) {
+      committed_at_ = position;
       placed = {{*slot, task, generation}, gpu_mask, position};
       if (previous != nullptr) {
         inventory_->ledger.retire(*self_, previous, kNoId);
@@ -135,6 +136,7 @@ StatusCode Worker::place_one(RequestClass& request_class, Window& window, const 
 
 Outcome Worker::place(RequestClass& request_class, const PlaceOptions& options, std::span<Placed> placed, std::uint32_t& count) {
   count = 0;
+  committed_at_.reset();
   Window& window = request_class.take_window(*inventory_);
   StatusCode status = StatusCode::kOk;
   while (count < placed.size() && status == StatusCode::kOk) {

@@ -1,0 +1,299 @@
+// Threads that place, stop and change instances of a small cluster at once. Every commit has its position in one order; replayed in
+// that order by one thread, each placement must be the decision of that moment, and nothing may be missing.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <string>
+#include <thread>
+#include <tuple>
+#include <vector>
+
+#include "engine/cluster/cluster.h"
+#include "engine/placement/decision.h"
+#include "tests/unit/placement/random_cases.h"
+
+namespace berth::cluster::test {
+namespace {
+
+using placement::test::Dice;
+using placement::test::Fleet;
+
+enum class Act : std::uint8_t { kPlace, kStop, kRelease, kStatus, kAgent, kAttribute };
+
+// What one thread did, as far as it was committed.
+struct Event {
+  std::uint64_t position = 0;
+  Act act = Act::kPlace;
+  std::uint32_t request_class = 0;
+  std::uint64_t seed = 0;
+  TaskHandle task;
+  std::uint64_t gpu_mask = 0;
+  std::uint32_t slot = 0;
+  std::uint32_t value = 0;  // Of status, agent and attribute.
+};
+
+constexpr std::array<std::string_view, 3> kZones = {"a", "b", "c"};
+
+struct Setting {
+  std::uint64_t seed = 0;
+  std::size_t instances = 0;
+  std::size_t threads = 0;
+  std::size_t operations = 0;  // Of each thread.
+  ClusterOptions options;
+};
+
+Fleet fleet_of(const Setting& setting) {
+  Dice dice(setting.seed);
+  Fleet fleet;
+  for (std::size_t index = 0; index < setting.instances; ++index) {
+    placement::test::ModelInstance instance = placement::test::random_instance(dice, index, false);
+    instance.cpu = 1024;
+    instance.memory = 4096;
+    instance.status = InstanceStatus::kActive;
+    instance.agent_connected = true;
+    fleet.push_back(std::move(instance));
+  }
+  return fleet;
+}
+
+// Requests that race for everything that a commit must hold.
+std::vector<placement::Request> requests_of() {
+  using namespace placement::test;
+  std::vector<placement::Request> requests;
+  const auto add = [&](std::vector<placement::Strategy> strategies) -> placement::Request& {
+    requests.push_back(make_request(1, std::move(strategies)));
+    requests.back().group = "service:g" + std::to_string(requests.size());
+    return requests.back();
+  };
+  add({spread(kZone), spread_instance()});
+  add({spread(kZone), binpack_memory()});
+  add({binpack_cpu()}).distinct_instance = true;
+  add({random_choice()});
+  add({spread_instance()}).demand.tcp_ports = {8080};
+  add({binpack_memory()}).demand.gpu_count = 1;
+  add({spread("rack"), random_choice()}).demand.uses_eni = true;
+  add({spread_instance()}).member_of.push_back(member_of("runningTasksCount < 4"));
+  add({binpack_memory()}).member_of.push_back(member_of("not(task:group == service:g1)"));
+  add({spread(kZone)}).member_of.push_back(member_of("attribute:ecs.availability-zone in [a, b]"));
+  return requests;
+}
+
+class Actor {
+ public:
+  Actor(Cluster& cluster, std::vector<std::unique_ptr<RequestClass>>& classes, const Setting& setting, std::size_t number)
+      : worker_(*cluster.attach()),
+        classes_(classes),
+        dice_(setting.seed * 100 + number + 1),
+        operations_(setting.operations),
+        ids_(number << 32U) {
+    for (std::uint32_t instance = 0; instance < setting.instances; ++instance) {
+      slots_.push_back(cluster.slot_of(instance));
+    }
+  }
+
+  void run() {
+    for (std::size_t operation = 0; operation < operations_; ++operation) {
+      const std::uint32_t draw = dice_.below(20);
+      if (draw < 10) {
+        place();
+      } else if (draw < 16) {
+        end_task(draw < 12);
+      } else {
+        change_instance(draw);
+      }
+    }
+  }
+
+  std::vector<Event> events;
+  std::size_t refused = 0;
+
+ private:
+  void note(Event event) {
+    if (const auto position = worker_.committed_at(); position.has_value()) {
+      event.position = *position;
+      events.push_back(event);
+    }
+  }
+
+  void place() {
+    Event event;
+    event.request_class = dice_.below(classes_.size());
+    event.seed = dice_.below(1'000'000);
+    Placed placed;
+    std::uint32_t count = 0;
+    const Outcome outcome =
+        worker_.place(*classes_[event.request_class], {.seed = event.seed, .id_base = ++ids_, .first_task = 0}, {&placed, 1}, count);
+    ASSERT_TRUE(outcome.ok());
+    if (count == 0) {
+      ++refused;
+      return;
+    }
+    event.task = placed.task;
+    event.slot = placed.task.slot;
+    event.gpu_mask = placed.gpu_mask;
+    tasks_.push_back(placed.task);
+    note(event);
+  }
+
+  void end_task(bool only_stop) {
+    if (tasks_.empty()) {
+      return;
+    }
+    const std::size_t picked = dice_.below(tasks_.size());
+    Event event;
+    event.task = tasks_[picked];
+    event.act = only_stop ? Act::kStop : Act::kRelease;
+    ASSERT_EQ(only_stop ? worker_.stop(event.task) : worker_.release(event.task), StatusCode::kOk);
+    note(event);
+    if (!only_stop) {
+      tasks_[picked] = tasks_.back();
+      tasks_.pop_back();
+      ASSERT_EQ(worker_.release(event.task), StatusCode::kNotFound);
+    }
+  }
+
+  void change_instance(std::uint32_t draw) {
+    Event event;
+    event.slot = slots_[dice_.below(slots_.size())];
+    if (draw == 16) {
+      event.act = Act::kStatus;
+      event.value = static_cast<std::uint32_t>(dice_.rarely(3) ? InstanceStatus::kDraining : InstanceStatus::kActive);
+      ASSERT_EQ(worker_.set_status(event.slot, static_cast<InstanceStatus>(event.value)), StatusCode::kOk);
+    } else if (draw == 17) {
+      event.act = Act::kAgent;
+      event.value = dice_.rarely(3) ? 0 : 1;
+      ASSERT_EQ(worker_.set_agent_connected(event.slot, event.value != 0), StatusCode::kOk);
+    } else {
+      event.act = Act::kAttribute;
+      event.value = dice_.below(kZones.size());
+      ASSERT_EQ(worker_.put_attribute(event.slot, placement::test::kZone, kZones[event.value]), StatusCode::kOk);
+    }
+    note(event);
+  }
+
+  Worker worker_;
+  std::vector<std::unique_ptr<RequestClass>>& classes_;
+  Dice dice_;
+  std::size_t operations_;
+  std::uint64_t ids_;  // Of the tasks that it placed last.
+  std::vector<std::uint32_t> slots_;
+  std::vector<TaskHandle> tasks_;
+};
+
+struct Live {
+  std::unique_ptr<Cluster> cluster;
+  std::vector<std::unique_ptr<RequestClass>> classes;
+};
+
+Live live_of(const SnapshotPtr& snapshot, const ClusterOptions& options) {
+  Live live;
+  live.cluster = *Cluster::from_snapshot(snapshot, options);
+  for (const placement::Request& request : requests_of()) {
+    live.classes.push_back(*live.cluster->prepare(request, placement::test::serial()));
+  }
+  return live;
+}
+
+// Replays what was committed, one after another, on a cluster of its own; now and then on decide() as well.
+void replay(const SnapshotPtr& snapshot, const std::vector<Event>& events) {
+  Live live = live_of(snapshot, {});
+  const std::vector<placement::Request> requests = requests_of();
+  Worker worker = *live.cluster->attach();
+  std::map<std::tuple<std::uint32_t, std::uint32_t>, TaskHandle> handles;
+  const auto handle = [&](const TaskHandle& task) -> TaskHandle& { return handles[{task.task, task.generation}]; };
+  for (std::size_t at = 0; at < events.size(); ++at) {
+    const Event& event = events[at];
+    ASSERT_EQ(event.position, at) << "a commit is missing or has a double";
+    switch (event.act) {
+      case Act::kPlace: {
+        if (at % 64 == 0) {
+          const SnapshotPtr moment = *live.cluster->to_snapshot(worker, placement::test::serial());
+          placement::Request request = requests[event.request_class];
+          request.seed = event.seed;
+          const placement::Decision decision = *placement::decide(moment, request, placement::test::serial());
+          ASSERT_EQ(decision.placed.size(), 1U);
+          ASSERT_EQ(moment->instance_arns().text(decision.placed.front().instance), live.cluster->instance_arn(event.slot, worker));
+        }
+        Placed placed;
+        std::uint32_t count = 0;
+        ASSERT_TRUE(
+            worker.place(*live.classes[event.request_class], {.seed = event.seed, .id_base = at, .first_task = 0}, {&placed, 1}, count)
+                .ok());
+        ASSERT_EQ(count, 1U) << "position " << at << " placed a task that fits nowhere";
+        ASSERT_EQ(placed.task.slot, event.slot) << "position " << at << ", class " << event.request_class;
+        ASSERT_EQ(placed.gpu_mask, event.gpu_mask);
+        handle(event.task) = placed.task;
+        break;
+      }
+      case Act::kStop:
+        ASSERT_EQ(worker.stop(handle(event.task)), StatusCode::kOk);
+        break;
+      case Act::kRelease:
+        ASSERT_EQ(worker.release(handle(event.task)), StatusCode::kOk);
+        break;
+      case Act::kStatus:
+        ASSERT_EQ(worker.set_status(event.slot, static_cast<InstanceStatus>(event.value)), StatusCode::kOk);
+        break;
+      case Act::kAgent:
+        ASSERT_EQ(worker.set_agent_connected(event.slot, event.value != 0), StatusCode::kOk);
+        break;
+      case Act::kAttribute:
+        ASSERT_EQ(worker.put_attribute(event.slot, placement::test::kZone, kZones[event.value]), StatusCode::kOk);
+        break;
+    }
+    ASSERT_EQ(worker.committed_at(), at) << "the operation changed something then and nothing now";
+  }
+}
+
+void run(const Setting& setting) {
+  const SnapshotPtr snapshot = placement::test::build(fleet_of(setting));
+  Live live = live_of(snapshot, setting.options);
+  std::vector<Event> events;
+  std::size_t refused = 0;
+  {
+    std::vector<std::unique_ptr<Actor>> actors;
+    for (std::size_t number = 0; number < setting.threads; ++number) {
+      actors.push_back(std::make_unique<Actor>(*live.cluster, live.classes, setting, number));
+    }
+    std::vector<std::thread> threads;
+    threads.reserve(actors.size());
+    for (const auto& actor : actors) {
+      threads.emplace_back([&actor] { actor->run(); });
+    }
+    for (std::thread& thread : threads) {
+      thread.join();
+    }
+    for (const auto& actor : actors) {
+      events.insert(events.end(), actor->events.begin(), actor->events.end());
+      refused += actor->refused;
+    }
+  }
+  std::sort(events.begin(), events.end(), [](const Event& a, const Event& b) { return a.position < b.position; });
+  ASSERT_GT(events.size(), setting.operations / 2) << "too little was committed to show anything; " << refused << " refused";
+  replay(snapshot, events);
+}
+
+}  // namespace
+
+TEST(ConcurrentHistory, ReplaysInItsOrderOnFewInstances) {
+  for (std::uint64_t seed = 1; seed <= 4; ++seed) {
+    run({.seed = seed, .instances = 6, .threads = 3, .operations = 3000, .options = {}});
+  }
+}
+
+TEST(ConcurrentHistory, ReplaysInItsOrderOnManyInstances) {
+  run({.seed = 11, .instances = 300, .threads = 2, .operations = 6000, .options = {}});
+}
+
+TEST(ConcurrentHistory, ReplaysWithWindowsAndLogThatAreTooSmall) {
+  ClusterOptions options;
+  options.window_entries = 3;
+  options.log_capacity = 16;
+  for (std::uint64_t seed = 21; seed <= 23; ++seed) {
+    run({.seed = seed, .instances = 40, .threads = 4, .operations = 1500, .options = options});
+  }
+}
+
+}  // namespace berth::cluster::test
