@@ -61,7 +61,6 @@ void Worker::finish(Record& next, const Record& current) {
   next.previous_trait_word = current.trait_word;
   next.changes = current.changes + 1;
   next.version = current.version + 1;
-  next.freed_task = kNoId;
   set_words(next);
 }
 

@@ -189,7 +189,6 @@ void Inventory::make_up(std::uint32_t slot, std::uint32_t instance, Record& reco
   record.changes = 0;
   record.touched_group = kGroupNone;
   record.effect = Effect::kOther;
-  record.freed_task = kNoId;
   record.eni_used = base_->eni_used()[instance];
   record.eni_limit = base_->eni_limit()[instance];
   record.size_class = 0;

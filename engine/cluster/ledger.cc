@@ -118,6 +118,7 @@ bool Ledger::commit(std::uint64_t position, Record* next, WorkerSlot& self) {
 WorkerSlot* Ledger::attach() {
   for (WorkerSlot& worker : *workers_) {
     if (!worker.is_held.exchange(true, std::memory_order_acquire)) {
+      worker.retired.reserve(kRetiredMax);
       return &worker;
     }
   }
@@ -129,10 +130,8 @@ void Ledger::detach(WorkerSlot& self) {
 }
 
 void Ledger::retire(WorkerSlot& self, Record* record, std::uint32_t freed_task) {
-  record->freed_task = freed_task;
-  record->previous = self.retired;
-  self.retired = record;
-  if (++self.retired_count >= kRetiredMax) {
+  self.retired.push_back({record, freed_task});
+  if (self.retired.size() >= kRetiredMax) {
     recycle(self);
   }
   step(Step::kRetired);
@@ -150,24 +149,18 @@ void Ledger::recycle(WorkerSlot& self) {
   const auto begin = self.hazards_seen.begin();
   const auto end = begin + static_cast<std::ptrdiff_t>(seen);
   std::sort(begin, end);
-  Record* kept = nullptr;
-  std::uint32_t kept_count = 0;
-  for (Record* record = self.retired; record != nullptr;) {
-    Record* following = record->previous;
-    if (std::binary_search(begin, end, record)) {
-      record->previous = kept;
-      kept = record;
-      ++kept_count;
-    } else {
-      if (record->freed_task != kNoId) {
-        self.free_tasks.push_back(record->freed_task);
-      }
-      self.pool.free(record);
+  std::size_t kept = 0;
+  for (const WorkerSlot::Retired& entry : self.retired) {
+    if (std::binary_search(begin, end, entry.record)) {
+      self.retired[kept++] = entry;
+      continue;
     }
-    record = following;
+    if (entry.freed_task != kNoId) {
+      self.free_tasks.push_back(entry.freed_task);
+    }
+    self.pool.free(entry.record);
   }
-  self.retired = kept;
-  self.retired_count = kept_count;
+  self.retired.resize(kept);
 }
 
 std::size_t Ledger::record_bytes() const {

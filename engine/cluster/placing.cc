@@ -137,13 +137,12 @@ StatusCode Worker::place_one(RequestClass& request_class, Window& window, const 
 Outcome Worker::place(RequestClass& request_class, const PlaceOptions& options, std::span<Placed> placed, std::uint32_t& count) {
   count = 0;
   committed_at_.reset();
-  Window& window = request_class.take_window(*inventory_);
+  const RequestClass::Lease lease = request_class.lease_window(*inventory_);
   StatusCode status = StatusCode::kOk;
   while (count < placed.size() && status == StatusCode::kOk) {
-    status = place_one(request_class, window, options, options.first_task + count, placed[count]);
+    status = place_one(request_class, lease.window(), options, options.first_task + count, placed[count]);
     count += status == StatusCode::kOk ? 1 : 0;
   }
-  request_class.release_window(window);
   if (status == StatusCode::kOutOfMemory) {
     return Error{.code = status, .message = "no memory for another record"};
   }
@@ -154,17 +153,16 @@ Outcome Worker::place(RequestClass& request_class, const PlaceOptions& options, 
 }
 
 std::optional<std::uint32_t> Worker::look_for(RequestClass& request_class, const PlaceOptions& options) {
-  Window& window = request_class.take_window(*inventory_);
+  const RequestClass::Lease lease = request_class.lease_window(*inventory_);
   std::optional<std::uint32_t> slot;
   for (;;) {
     const std::uint64_t position = inventory_->ledger.settle(*self_);
-    window.catch_up(position, *self_);
-    slot = choose(request_class, window, options, options.first_task);
+    lease.window().catch_up(position, *self_);
+    slot = choose(request_class, lease.window(), options, options.first_task);
     if (inventory_->ledger.is_settled_at(position)) {
       break;
     }
   }
-  request_class.release_window(window);
   return slot;
 }
 

@@ -46,7 +46,7 @@ enum class Effect : std::uint8_t {
 };
 
 struct alignas(64) Record {
-  Record* previous;       // What it replaced, or null: for whoever helps to publish it. In a pool's list: the next one.
+  Record* previous;       // What it replaced, or null: for whoever helps to publish it. While it is free: the next free one.
   std::uint64_t version;  // ECS's, which orders events; counted on by every change that Berth makes.
   std::uint64_t fit_word;
   std::uint64_t trait_word;  // Its words in the columns (columns.h).
@@ -67,7 +67,7 @@ struct alignas(64) Record {
   std::uint32_t changes;        // Since the cluster was made; tags the columns' words.
   std::uint32_t touched_group;  // kGroupNone, kGroupAll, or the group whose count changed.
   std::uint32_t task_count;
-  std::uint32_t freed_task;  // While retired: the task that was released with it, or kNoId.
+  std::uint32_t padding;
   std::uint16_t eni_used;
   std::uint16_t eni_limit;
   std::uint16_t size_class;  // Of RecordPool.

@@ -145,24 +145,16 @@ void RequestClass::bind_chain(Inventory& inventory) {
   follows_tie_order = own_levels.empty() || (own_levels.size() == 1 && own_levels.front() == Kind::kSpreadInstance);
 }
 
-Window& RequestClass::take_window(Inventory& inventory) {
+RequestClass::Lease RequestClass::lease_window(Inventory& inventory) {
   for (;;) {
+    // There are as many places as workers, and each worker holds at most one.
     for (Place& place : windows_) {
       if (!place.is_taken.exchange(true, std::memory_order_acquire)) {
         if (place.window == nullptr) {
           place.window = std::make_unique<Window>(inventory, *this);
         }
-        return *place.window;
+        return {*place.window, place.is_taken};
       }
-    }
-  }
-}
-
-void RequestClass::release_window(Window& window) {
-  for (Place& place : windows_) {
-    if (place.window.get() == &window) {
-      place.is_taken.store(false, std::memory_order_release);
-      return;
     }
   }
 }

@@ -77,9 +77,20 @@ class RequestClass {
   // In the order of tie keys alone, or behind the group's tasks on the instance: a scan in that order may stop early.
   bool follows_tie_order = false;
 
-  // A window that no other worker holds; release it afterwards.
-  Window& take_window(Inventory& inventory);
-  void release_window(Window& window);
+  // A window that no other worker holds, for as long as the lease lives.
+  class Lease {
+   public:
+    Lease(Window& window, std::atomic<bool>& is_taken) : window_(window), is_taken_(is_taken) {}
+    Lease(const Lease&) = delete;
+    Lease& operator=(const Lease&) = delete;
+    ~Lease() { is_taken_.store(false, std::memory_order_release); }
+    [[nodiscard]] Window& window() const { return window_; }
+
+   private:
+    Window& window_;
+    std::atomic<bool>& is_taken_;
+  };
+  Lease lease_window(Inventory& inventory);
   // Of all windows so far; read while no worker uses the class.
   [[nodiscard]] std::uint64_t scans() const;
 

@@ -76,10 +76,12 @@ bool Window::touches_group(const Ledger::Change& change) const {
 }
 
 bool Window::is_relevant(const Ledger::Change& change) const {
-  // Without branches: nearly nothing of a log concerns a window, and which does cannot be foreseen.
-  const bool by_amounts = (change.touch_word & std::uint64_t{effects_} << kLogTagBits) != 0 && relevant_amounts_.contains(change.fit_word);
-  return touches_group(change) |
-         (by_amounts & (change.touch_word < touch_most_) & checks_.set_passes_known(Traits::in(change.trait_word).attribute_set));
+  // Numbers instead of branches: nearly nothing of a log concerns a window, and which does cannot be foreseen.
+  const unsigned has_effect = (change.touch_word & std::uint64_t{effects_} << kLogTagBits) != 0 ? 1U : 0U;
+  const unsigned within = relevant_amounts_.contains(change.fit_word) ? 1U : 0U;
+  const unsigned before = change.touch_word < touch_most_ ? 1U : 0U;
+  const unsigned passes = checks_.set_passes_known(Traits::in(change.trait_word).attribute_set) ? 1U : 0U;
+  return ((has_effect & within & before & passes) | (touches_group(change) ? 1U : 0U)) != 0;
 }
 
 // Whether the words tell that the instance, if it is a candidate, stands behind the bound of its part.

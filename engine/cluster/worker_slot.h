@@ -29,8 +29,12 @@ struct alignas(64) WorkerSlot {
   std::atomic<bool> is_held{false};
 
   RecordPool pool;
-  Record* retired = nullptr;  // A list by Record::previous.
-  std::uint32_t retired_count = 0;
+  struct Retired {
+    Record* record;
+    std::uint32_t freed_task;  // The task that was released with it, or kNoId.
+  };
+  // Apart from the records, which others may still be reading.
+  std::vector<Retired> retired;
   std::vector<std::uint32_t> free_tasks;  // Numbers that new tasks may take.
   std::vector<std::uint64_t> scratch;     // Of a record made up from the snapshot (Inventory::look).
   std::array<const Record*, kWorkersMax * kHazards> hazards_seen{};
