@@ -169,14 +169,14 @@ TEST_P(ParkedHelper, OfAParkedThreadStopsNobodyElse) {
   std::thread parked = victim(0, Step::kLogged);
   parking_.wait_until_parked(0);
   // Its change is committed and not published: the next one helps, and parks while it does.
-  std::thread helper = std::thread([this] {
+  std::thread second = std::thread([this] {
     parking_.arm(1, GetParam());
     decide(1);
   });
   parking_.wait_until_parked(1);
   others_decide();
   parking_.release(1);
-  helper.join();
+  second.join();
   parking_.release(0);
   parked.join();
   expect_as_new();
