@@ -4,6 +4,9 @@
 #include <bit>
 #include <cstring>
 
+#include <boost/container/small_vector.hpp>
+
+#include "engine/base/limits.h"
 #include "engine/base/rng.h"
 
 namespace berth::cluster {
@@ -19,13 +22,18 @@ std::string key_of(const std::vector<AttributePair>& pairs) {
   return key;
 }
 
-void append_ports(std::span<const std::uint16_t> ports, std::uint32_t bit, std::vector<std::uint32_t>& out) {
+// Room for what ECS lets an instance reserve, so that none is asked for.
+using PortList = boost::container::small_vector<std::uint32_t, kReservedPortsMax>;
+
+template <typename Ports>
+void append_ports(std::span<const std::uint16_t> ports, std::uint32_t bit, Ports& out) {
   for (const std::uint16_t port : ports) {
     out.push_back(port | bit);
   }
 }
 
-void sort_once(std::vector<std::uint32_t>& ports) {
+template <typename Ports>
+void sort_once(Ports& ports) {
   std::sort(ports.begin(), ports.end());
   ports.erase(std::unique(ports.begin(), ports.end()), ports.end());
 }
@@ -265,8 +273,8 @@ void Inventory::append_base_ports(const Record& record, std::vector<std::uint32_
   append_ports(used.tcp, 0, ports);
   append_ports(used.udp, kUdpBit, ports);
   const Snapshot::TaskRange range = base_->tasks_of(record.identity);
-  std::vector<std::uint32_t> released;
-  std::vector<std::uint32_t> kept;
+  PortList released;
+  PortList kept;
   for (std::uint32_t task = range.begin; task < range.end; ++task) {
     const Shape& shape = shapes.at(base_->task_shape()[task]);
     if (shape.tcp_ports.empty() && shape.udp_ports.empty()) {
@@ -274,7 +282,7 @@ void Inventory::append_base_ports(const Record& record, std::vector<std::uint32_
     }
     const bool is_there =
         std::any_of(record.tasks().begin(), record.tasks().end(), [&](const LiveTask& entry) { return entry.task == task; });
-    std::vector<std::uint32_t>& side = is_there ? kept : released;
+    PortList& side = is_there ? kept : released;
     append_ports(shape.tcp_ports, 0, side);
     append_ports(shape.udp_ports, kUdpBit, side);
   }

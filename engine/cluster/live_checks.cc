@@ -124,11 +124,11 @@ bool LiveChecks::ports_surely_pass(const Record& record) {
   return count <= kReservedPortsMax;
 }
 
-bool LiveChecks::member_of_fails(const Record& record) const {
+bool LiveChecks::member_of_fails(const Record& record) {
   if (class_.live_conjuncts.empty()) {
     return false;
   }
-  const LiveView view(inventory_, record);
+  const LiveView view(inventory_, record, id_);
   return std::any_of(class_.live_conjuncts.begin(), class_.live_conjuncts.end(),
                      [&](const Conjunct& conjunct) { return !conjunct.program->conjunct_matches(conjunct.index, view); });
 }

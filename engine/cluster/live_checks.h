@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "engine/cluster/inventory.h"
@@ -60,7 +61,7 @@ class LiveChecks {
   [[nodiscard]] bool wide_rules_fail(const Record& record, SetFailure rule) const;
   bool ports_fail(const Record& record);
   bool ports_surely_pass(const Record& record);
-  [[nodiscard]] bool member_of_fails(const Record& record) const;
+  [[nodiscard]] bool member_of_fails(const Record& record);
   [[nodiscard]] placement::Reason resource_failure(const Record& record);
 
   Inventory& inventory_;
@@ -68,6 +69,7 @@ class LiveChecks {
   std::vector<std::uint8_t> sets_;
   std::uint32_t known_sets_ = 0;
   std::vector<std::uint32_t> ports_;
+  std::string id_;
   enum class PortVerdict : std::uint8_t { kUnknown = 0, kApart = 1, kOverlaps = 2 };
   std::vector<PortVerdict> port_sets_;  // By the snapshot's port sets: whether they hold a port that the class needs.
 };

@@ -21,9 +21,9 @@ std::string_view LiveView::ec2_instance_id() const {
   if (!inventory_.is_base(record_->identity)) {
     return inventory_.later(record_->identity).ec2_instance_id;
   }
-  id_.clear();
-  inventory_.base().ec2_instance_ids().append_to(record_->identity, id_);
-  return id_;
+  scratch_->clear();
+  inventory_.base().ec2_instance_ids().append_to(record_->identity, *scratch_);
+  return *scratch_;
 }
 
 std::int64_t LiveView::registered_at_ms() const {

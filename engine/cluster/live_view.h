@@ -3,7 +3,6 @@
 // Thread rule: one thread. Lifetime: at most that of the record, which stays protected meanwhile.
 #pragma once
 
-#include <array>
 #include <string>
 
 #include "engine/cluster/inventory.h"
@@ -13,7 +12,9 @@ namespace berth::cluster {
 
 class LiveView final : public query::InstanceView {
  public:
-  LiveView(const Inventory& inventory, const Record& record) : inventory_(inventory), record_(&record), set_(record.attribute_set) {}
+  // `scratch` holds an id that is handed out.
+  LiveView(const Inventory& inventory, const Record& record, std::string& scratch)
+      : inventory_(inventory), record_(&record), set_(record.attribute_set), scratch_(&scratch) {}
   // Only attribute() may be asked, and only for attributes that are not wide.
   LiveView(const Inventory& inventory, std::uint32_t attribute_set) : inventory_(inventory), set_(attribute_set) {}
 
@@ -29,7 +30,7 @@ class LiveView final : public query::InstanceView {
   const Inventory& inventory_;
   const Record* record_ = nullptr;
   std::uint32_t set_;
-  mutable std::string id_;  // Of ec2_instance_id().
+  std::string* scratch_ = nullptr;
 };
 
 }  // namespace berth::cluster

@@ -85,7 +85,8 @@ class SlotMap {
   [[nodiscard]] std::size_t mask() const { return entries_.size() - 1; }
   [[nodiscard]] std::size_t home(std::uint32_t slot) const { return static_cast<std::size_t>(mix64(slot)) & mask(); }
   void grow() {
-    std::vector<Entry> old(entries_.empty() ? 16 : 2 * entries_.size());
+    // By four, so that a number of entries that only wanders does not come to the next growth.
+    std::vector<Entry> old(entries_.empty() ? 64 : 4 * entries_.size());
     old.swap(entries_);
     size_ = 0;
     for (const Entry& entry : old) {

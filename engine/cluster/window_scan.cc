@@ -45,6 +45,7 @@ void Window::choose_parts(std::optional<std::uint32_t> only) {
     }
     is_wanted_[number] = true;
     ++wanted_count_;
+    part.heap.reserve(2 * std::size_t{part_capacity_} + 66);
     if (is_half_empty) {
       part.heap.clear();
       part.has_bound = false;

@@ -1,0 +1,171 @@
+// In the steady state a decision, a stop and a change of state allocate nothing and take no lock of any kind: operator new, what
+// the pools of records take, and the locking calls of pthreads are counted while they run.
+#include <dlfcn.h>
+#include <gtest/gtest.h>
+#include <pthread.h>
+
+#include <cstdlib>
+#include <memory>
+#include <new>
+#include <vector>
+
+#include "bench/workloads/churn.h"
+#include "bench/workloads/fleet.h"
+#include "bench/workloads/zoo.h"
+#include "engine/cluster/cluster.h"
+
+namespace {
+
+thread_local bool is_counting = false;
+thread_local std::size_t allocations = 0;
+thread_local std::size_t locks = 0;
+
+template <typename Function>
+Function* real(Function*& cached, const char* name) {
+  if (cached == nullptr) {
+    cached = reinterpret_cast<Function*>(dlsym(RTLD_NEXT, name));
+  }
+  return cached;
+}
+
+void* counted_new(std::size_t size, std::size_t alignment) {
+  allocations += is_counting ? 1 : 0;
+  const std::size_t rounded = (size + alignment - 1) / alignment * alignment;
+  void* memory = alignment > alignof(std::max_align_t) ? std::aligned_alloc(alignment, rounded) : std::malloc(size == 0 ? 1 : size);
+  if (memory == nullptr) {
+    throw std::bad_alloc();
+  }
+  return memory;
+}
+
+}  // namespace
+
+void* operator new(std::size_t size) {
+  return counted_new(size, 1);
+}
+void* operator new(std::size_t size, std::align_val_t alignment) {
+  return counted_new(size, static_cast<std::size_t>(alignment));
+}
+void operator delete(void* memory) noexcept {
+  std::free(memory);
+}
+void operator delete(void* memory, std::size_t) noexcept {
+  std::free(memory);
+}
+void operator delete(void* memory, std::align_val_t) noexcept {
+  std::free(memory);
+}
+void operator delete(void* memory, std::size_t, std::align_val_t) noexcept {
+  std::free(memory);
+}
+
+extern "C" {
+int pthread_mutex_lock(pthread_mutex_t* mutex) noexcept {
+  static decltype(pthread_mutex_lock)* next = nullptr;
+  locks += is_counting ? 1 : 0;
+  return real(next, "pthread_mutex_lock")(mutex);
+}
+int pthread_mutex_trylock(pthread_mutex_t* mutex) noexcept {
+  static decltype(pthread_mutex_trylock)* next = nullptr;
+  locks += is_counting ? 1 : 0;
+  return real(next, "pthread_mutex_trylock")(mutex);
+}
+int pthread_rwlock_rdlock(pthread_rwlock_t* lock) noexcept {
+  static decltype(pthread_rwlock_rdlock)* next = nullptr;
+  locks += is_counting ? 1 : 0;
+  return real(next, "pthread_rwlock_rdlock")(lock);
+}
+int pthread_rwlock_wrlock(pthread_rwlock_t* lock) noexcept {
+  static decltype(pthread_rwlock_wrlock)* next = nullptr;
+  locks += is_counting ? 1 : 0;
+  return real(next, "pthread_rwlock_wrlock")(lock);
+}
+int pthread_cond_wait(pthread_cond_t* condition, pthread_mutex_t* mutex) {
+  static decltype(pthread_cond_wait)* next = nullptr;
+  locks += is_counting ? 1 : 0;
+  return real(next, "pthread_cond_wait")(condition, mutex);
+}
+}
+
+namespace berth::cluster::test {
+namespace {
+
+class SteadyState : public testing::Test {
+ protected:
+  static constexpr std::uint32_t kClasses = 100;
+
+  void SetUp() override {
+    executor_ = make_executor(ExecutorKind::kSerial, 1);
+    const SnapshotPtr snapshot = workloads::fleet(1000, 1, *executor_);
+    cluster_ = *Cluster::from_snapshot(snapshot);
+    for (const placement::Request& request : workloads::zoo(kClasses, 1, *snapshot)) {
+      classes_.push_back(*cluster_->prepare(request, *executor_));
+    }
+    worker_ = std::make_unique<Worker>(*cluster_->attach());
+    std::vector<TaskHandle> here;
+    for (std::uint32_t instance = 0; instance < snapshot->instance_count(); ++instance) {
+      worker_->tasks_of(cluster_->slot_of(instance), here);
+      tasks_.insert(tasks_.end(), here.begin(), here.end());
+    }
+  }
+
+  // Places a task and ends another, and tells the states of both on the way.
+  void turn(std::uint64_t index) {
+    const workloads::Operation place = workloads::churn_operation(1, 2 * index, kClasses);
+    const workloads::Operation stop = workloads::churn_operation(1, 2 * index + 1, kClasses);
+    Placed placed;
+    std::uint32_t count = 0;
+    ASSERT_TRUE(
+        worker_->place(*classes_[place.class_index], {.seed = place.draw, .id_base = place.draw, .first_task = 0}, {&placed, 1}, count)
+            .ok());
+    placed_ += count;
+    if (count == 0) {
+      return;
+    }
+    TaskHandle& picked = tasks_[static_cast<std::size_t>(workloads::pick_of(stop.pick, tasks_.size()))];
+    ASSERT_EQ(worker_->stop(picked), StatusCode::kOk);
+    ASSERT_EQ(worker_->release(picked), StatusCode::kOk);
+    picked = placed.task;
+  }
+
+  std::unique_ptr<Executor> executor_;
+  std::unique_ptr<Cluster> cluster_;
+  std::vector<std::unique_ptr<RequestClass>> classes_;
+  std::unique_ptr<Worker> worker_;
+  std::vector<TaskHandle> tasks_;
+  std::uint64_t placed_ = 0;
+};
+
+TEST_F(SteadyState, NeitherAllocatesNorLocks) {
+  // Until every task of the fleet was replaced several times: the sizes of groups, and the tables of them, have settled.
+  constexpr std::uint64_t kWarm = 60'000;
+  constexpr std::uint64_t kTurns = 20'000;
+  for (std::uint64_t index = 0; index < kWarm; ++index) {
+    turn(index);
+  }
+  placed_ = 0;
+  const std::size_t record_bytes = cluster_->inventory().ledger.record_bytes();
+  is_counting = true;
+  for (std::uint64_t index = kWarm; index < kWarm + kTurns; ++index) {
+    turn(index);
+  }
+  is_counting = false;
+  EXPECT_EQ(allocations, 0U);
+  EXPECT_EQ(locks, 0U);
+  EXPECT_EQ(cluster_->inventory().ledger.record_bytes(), record_bytes) << "the pools of records took memory without operator new";
+  EXPECT_GT(placed_, kTurns / 2);
+}
+
+// The counters see what they are there for.
+TEST_F(SteadyState, CountsAnAllocationAndALock) {
+  is_counting = true;
+  const auto allocated = std::make_unique<std::vector<int>>(100);
+  const bool is_known = cluster_->inventory().names.find("a name that the snapshot does not have").has_value();
+  is_counting = false;
+  EXPECT_FALSE(is_known);
+  EXPECT_GE(allocations, 2U);
+  EXPECT_GE(locks, 1U);
+}
+
+}  // namespace
+}  // namespace berth::cluster::test
