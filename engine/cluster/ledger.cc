@@ -78,7 +78,7 @@ void Ledger::publish(std::uint64_t position, Record* next) {
   const auto write = [this_lap](std::atomic<std::uint64_t>& word, std::uint64_t tag_mask, std::uint64_t value) {
     std::uint64_t old = word.load(std::memory_order_relaxed);
     if ((old & tag_mask) == ((this_lap - 1) & tag_mask)) {
-      word.compare_exchange_strong(old, value, std::memory_order_relaxed);
+      word.compare_exchange_strong(old, value, std::memory_order_release, std::memory_order_relaxed);
     }
   };
   write(entry.fit, kTagMask, (next->fit_word & ~kTagMask) | (this_lap & kTagMask));

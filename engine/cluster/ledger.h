@@ -70,21 +70,16 @@ class Ledger {
     std::uint64_t touch_word;
     [[nodiscard]] Touch touch() const { return Touch::in(touch_word); }
   };
-  // Calls visit(index, change) for up to 64 changes from `position` on, which are all published. False: the log does not reach back so
-  // far any more, and what was visited counts for nothing.
-  template <typename Visit>
-  bool read(std::uint64_t position, std::uint32_t count, const Visit& visit) const {
-    std::uint64_t mismatch = 0;
-    for (std::uint32_t index = 0; index < count; ++index) {
-      const Position& entry = at(position + index);
-      const std::uint64_t this_lap = lap(position + index);
-      const Change change{entry.fit.load(std::memory_order_relaxed), entry.trait.load(std::memory_order_relaxed),
-                          entry.touch.load(std::memory_order_relaxed)};
-      mismatch |= ((change.fit_word ^ this_lap) & kTagMask) | ((change.trait_word ^ this_lap) & kTagMask) |
-                  ((change.touch_word ^ this_lap) & kLogTagMask);
-      visit(index, change);
-    }
-    return mismatch == 0;
+  // The change at a published position that reaches_back_to() says is still there.
+  [[nodiscard]] Change change(std::uint64_t position) const {
+    const Position& entry = at(position);
+    return {entry.fit.load(std::memory_order_acquire), entry.trait.load(std::memory_order_acquire),
+            entry.touch.load(std::memory_order_acquire)};
+  }
+  // Whether what was read of the log from `position` on was read before the next lap came there: its words are written only after
+  // everything up to them is published.
+  [[nodiscard]] bool reaches_back_to(std::uint64_t position) const {
+    return published_.load(std::memory_order_acquire) - position < log_capacity();
   }
   [[nodiscard]] std::uint32_t log_capacity() const { return log_mask_ + 1; }
 

@@ -1,7 +1,6 @@
 // How a window follows the log of changes.
 
 #include <algorithm>
-#include <array>
 #include <bit>
 #include <limits>
 
@@ -110,21 +109,25 @@ void Window::catch_up(std::uint64_t position, WorkerSlot& self) {
 // False: the log does not reach back to where the window stands.
 bool Window::read_log(std::uint64_t position, WorkerSlot& self) {
   checks_.work_out_sets();
+  const Ledger& ledger = inventory_.ledger;
+  const bool has_pool = pool_.has_value();
   while (position_ < position) {
     const auto count = static_cast<std::uint32_t>(std::min<std::uint64_t>(64, position - position_));
     std::uint64_t relevant = 0;
-    std::array<Ledger::Change, 64> changes;
-    const bool has_pool = pool_.has_value();
-    const bool is_whole = inventory_.ledger.read(position_, count, [&](std::uint32_t index, const Ledger::Change& change) {
-      changes[index] = change;
-      relevant |= static_cast<std::uint64_t>(has_pool || is_relevant(change)) << index;
-    });
-    if (!is_whole) {
+    for (std::uint32_t index = 0; index < count; ++index) {
+      relevant |= static_cast<std::uint64_t>(is_relevant(ledger.change(position_ + index))) << index;
+    }
+    if (!ledger.reaches_back_to(position_)) {
       return false;
     }
-    position_ += count;
+    if (has_pool) {
+      relevant = ~std::uint64_t{0} >> (64 - count);
+    }
     for (; relevant != 0; relevant &= relevant - 1) {
-      const Ledger::Change& change = changes[static_cast<std::size_t>(std::countr_zero(relevant))];
+      const Ledger::Change change = ledger.change(position_ + static_cast<std::uint32_t>(std::countr_zero(relevant)));
+      if (!ledger.reaches_back_to(position_)) {
+        return false;
+      }
       if (has_pool) {
         update_pool(change, self);
       }
@@ -132,6 +135,7 @@ bool Window::read_log(std::uint64_t position, WorkerSlot& self) {
         update(change, self);
       }
     }
+    position_ += count;
   }
   return true;
 }
