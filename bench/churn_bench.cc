@@ -79,6 +79,7 @@ void churn(benchmark::State& state, std::uint32_t class_count, std::uint32_t thr
     classes.push_back(*cluster.prepare(request, executor()));
   }
   std::vector<std::unique_ptr<Churn>> churns;
+  churns.reserve(threads);
   for (std::uint32_t thread = 0; thread < threads; ++thread) {
     churns.push_back(std::make_unique<Churn>(cluster, classes, 1 + thread));
   }

@@ -65,6 +65,7 @@ std::vector<std::string> service_groups(const Snapshot& fleet, std::uint32_t cou
   std::sort(sizes.begin(), sizes.end(),
             [](const auto& a, const auto& b) { return a.first != b.first ? a.first > b.first : a.second < b.second; });
   std::vector<std::string> names;
+  names.reserve(count);
   for (std::uint32_t k = 0; k < count; ++k) {
     names.push_back(k < sizes.size() ? std::string(fleet.groups().at(sizes[k].second)) : "service:zoo-" + std::to_string(k));
   }

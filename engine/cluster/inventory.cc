@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <memory>
 
 #include <boost/container/small_vector.hpp>
 
@@ -160,8 +161,9 @@ const Record* Inventory::look(std::uint32_t slot, WorkerSlot& self) {
   if (self.scratch.size() < words) {
     self.scratch.resize(2 * words);
   }
-  const auto address = reinterpret_cast<std::uintptr_t>(self.scratch.data());
-  auto* record = new (reinterpret_cast<void*>((address + alignof(Record) - 1) / alignof(Record) * alignof(Record))) Record;
+  void* place = self.scratch.data();
+  std::size_t room = self.scratch.size() * sizeof(std::uint64_t);
+  auto* record = new (std::align(alignof(Record), bytes, place, room)) Record;
   record->wide_count = static_cast<std::uint16_t>(wide_count());
   record->task_count = range.end - range.begin;
   make_up(slot, instance, *record);

@@ -46,7 +46,8 @@ bool Ledger::is_settled_at(std::uint64_t position) const {
 }
 
 void Ledger::help(std::uint64_t position, std::uint64_t word, WorkerSlot& self) {
-  auto* next = reinterpret_cast<Record*>((word >> kLapBits) << 6U);
+  // A record's address, which ends in six zeros, shares the word with the lap.
+  auto* next = reinterpret_cast<Record*>((word >> kLapBits) << 6U);  // NOLINT(performance-no-int-to-ptr)
   self.publish(Hazard::kHelped, next);
   // Not published yet: `next` is not replaced yet either, so nobody recycles it before seeing the hazard.
   if (published_.load(std::memory_order_seq_cst) == position) {

@@ -25,14 +25,18 @@ std::uint32_t effects_of(const RequestClass& request_class) {
 }  // namespace
 
 Window::Window(Inventory& inventory, const RequestClass& request_class)
-    : inventory_(inventory), class_(request_class), checks_(inventory, request_class), group_levels_(request_class.group_levels.size()) {
-  has_wide_level_ =
-      std::any_of(class_.group_levels.begin(), class_.group_levels.end(), [](const auto& level) { return level.wide.has_value(); });
+    : inventory_(inventory),
+      class_(request_class),
+      checks_(inventory, request_class),
+      spreads_over_instances_(std::find(class_.own_levels.begin(), class_.own_levels.end(), Kind::kSpreadInstance) !=
+                              class_.own_levels.end()),
+      has_wide_level_(
+          std::any_of(class_.group_levels.begin(), class_.group_levels.end(), [](const auto& level) { return level.wide.has_value(); })),
+      group_levels_(request_class.group_levels.size()),
+      effects_(effects_of(request_class)) {
   needs_record_ = !class_.request.demand.tcp_ports.empty() || !class_.request.demand.udp_ports.empty() || class_.has_wide_rules ||
                   !class_.live_conjuncts.empty() || class_.request.distinct_instance || class_.request.capacity_provider.has_value() ||
                   class_.request.cluster.has_value() || has_wide_level_;
-  effects_ = effects_of(class_);
-  spreads_over_instances_ = std::find(class_.own_levels.begin(), class_.own_levels.end(), Kind::kSpreadInstance) != class_.own_levels.end();
   if (class_.counts_group) {
     group_word_ = std::uint64_t{class_.group} << kLogGroupShift;
   }
