@@ -156,6 +156,7 @@ Result<std::string> explain(const SnapshotPtr& snapshot, std::string_view reques
   Explained explained;
   explained.closest_lack = closest_lack(*request, snapshot, *explanation, executor);
   explained.leaf_advice = advise_on_leaves(*request, *snapshot);
+  explained.mends = find_mends(*request, *snapshot, *explanation);
   explained.explanation = *std::move(explanation);
   return is_table ? explanation_text(*request, *snapshot, explained) : explanation_json(*request, *snapshot, explained);
 }

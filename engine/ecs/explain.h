@@ -11,15 +11,24 @@
 #include "engine/ecs/request.h"
 #include "engine/parallel/executor.h"
 #include "engine/placement/decision.h"
+#include "engine/placement/reason.h"
 #include "engine/snapshot/snapshot.h"
 
 namespace berth::ecs {
+
+// A change that is no Relaxation: of a launch type, a capacity provider, subnets, or of the instances' agents.
+struct Mend {
+  placement::Reason reason = placement::Reason::kNone;
+  std::uint64_t instances = 0;  // Examined instances that fail this check alone: those that would then take the task.
+  std::string change;           // "with launchType EC2 (--launch-type EC2) instead of EXTERNAL".
+};
 
 // An explanation with what the words of it need beside.
 struct Explained {
   placement::Explanation explanation;
   std::string closest_lack;                                 // closest_lack() below.
   std::vector<std::optional<AttributeAdvice>> leaf_advice;  // One per leaf of the explanation.
+  std::vector<Mend> mends;                                  // find_mends() below.
 };
 
 std::string explanation_json(const TaskRequest& request, const Snapshot& snapshot, const Explained& explained);
@@ -41,6 +50,10 @@ std::string relaxed_change(const placement::Relaxation& relaxation, const placem
 // What the closest instance lacks at the first check that it fails: "host port 8080/tcp is in use"; "" without a closest instance.
 std::string closest_lack(const TaskRequest& request, const SnapshotPtr& snapshot, const placement::Explanation& explanation,
                          Executor& executor);
+// For checks that no Relaxation covers and that some instance fails alone; most instances first. Empty when all was placed.
+std::vector<Mend> find_mends(const TaskRequest& request, const Snapshot& snapshot, const placement::Explanation& explanation);
+// "with their agents connected: 2 instances would fit".
+std::string mend_text(const Mend& mend);
 // "i-0123 (m5.large, us-east-1a)", or the container instance's id where it has no EC2 id.
 std::string instance_text(const Snapshot& snapshot, std::uint32_t instance);
 // "1 instance", "1,204 instances".

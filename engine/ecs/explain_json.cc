@@ -77,6 +77,7 @@ class ExplanationWriter {
     write_attributes();
     write_closest();
     write_relaxations();
+    write_mends();
     write_why_here();
     out_.end_object();
     return out_.take();
@@ -96,6 +97,7 @@ class ExplanationWriter {
         out_.begin_object().member("reason", to_text(static_cast<Reason>(r)));
         count("instances", instances);
         count("failsAtAll", at_all);
+        count("failsAlone", explanation_.fails_alone[r]);
         out_.end_object();
       }
     }
@@ -192,6 +194,17 @@ class ExplanationWriter {
     out_.end_array();
   }
 
+  void write_mends() {
+    out_.key("mends").begin_array();
+    for (const Mend& mend : explained_.mends) {
+      out_.begin_object().member("reason", to_text(mend.reason));
+      count("instances", mend.instances);
+      out_.member("text", mend_text(mend));
+      out_.end_object();
+    }
+    out_.end_array();
+  }
+
   void write_why_here() {
     out_.key("whyHere").begin_array();
     for (const placement::WhyHere& why : explanation_.why_here) {
@@ -247,7 +260,7 @@ std::string fargate_explanation_json(const TaskRequest& request) {
     out.key(name).begin_array().end_array();
   }
   out.key("closest").null();
-  for (const std::string_view name : {"relaxations", "whyHere"}) {
+  for (const std::string_view name : {"relaxations", "mends", "whyHere"}) {
     out.key(name).begin_array().end_array();
   }
   out.key("fargateZones").begin_object();

@@ -18,11 +18,17 @@ namespace {
 using placement::Explanation;
 using placement::Reason;
 
-constexpr std::size_t kRelaxationsShown = 8;
+constexpr std::size_t kChangesShown = 8;
 constexpr std::size_t kAttributesShown = 8;
 
 std::string number(std::uint64_t value) {
   return grouped_digits(static_cast<std::int64_t>(value));
+}
+
+// A sentence of ECS's ends with a full stop of its own.
+std::string_view bare_reason(Reason reason) {
+  const std::string_view text = to_text(reason);
+  return text.substr(0, text.find_last_not_of('.') + 1);
 }
 
 // A title with its body indented below; nothing for an empty body.
@@ -66,14 +72,16 @@ class ExplanationText {
       text += "\nNo instance of the inventory is ACTIVE" +
               (request_.placement.cluster.has_value() ? " in cluster " + *request_.placement.cluster : std::string()) + ".\n";
     }
-    text += is_short ? section("WHY NOT", why_not()) : section("RULED OUT", ruled_out());
-    text += section("SHORT OF", shortfalls());
-    text += section("CONSTRAINT TERMS", terms());
-    text += section("MISSING ATTRIBUTES", attributes());
+    // Where all was placed, what follows is as of after the last task, which stands on its instance.
+    const std::string moment = is_short ? "" : " (for one more task)";
+    text += is_short ? section("WHY NOT", why_not()) : section("RULED OUT" + moment, ruled_out());
+    text += section("SHORT OF" + moment, shortfalls());
+    text += section("CONSTRAINT TERMS" + moment, terms());
+    text += section("MISSING ATTRIBUTES" + moment, attributes());
     text += section("CLOSEST", closest());
-    text += section("WHAT WOULD HELP (any one of these)", relaxations());
-    if (is_short && decision.examined > 0 && explanation_.relaxations.empty()) {
-      text += section("WHAT WOULD HELP", "No single change lets an instance take the task: every instance fails at least two checks.\n");
+    text += section("WHAT WOULD HELP (any one of these)", changes());
+    if (is_short && decision.examined > 0 && explanation_.relaxations.empty() && explained_.mends.empty()) {
+      text += section("WHAT WOULD HELP", nothing_helps());
     }
     for (const placement::WhyHere& why : explanation_.why_here) {
       text += why_here(why);
@@ -185,26 +193,45 @@ class ExplanationText {
       return "";
     }
     const placement::ClosestInstance& closest = *explanation_.closest;
-    // A sentence of ECS's ends with a full stop of its own.
-    std::string_view reason = to_text(closest.reason);
-    reason = reason.substr(0, reason.find_last_not_of('.') + 1);
     std::string text = instance_text(snapshot_, closest.instance) + " passes " + std::to_string(closest.checks_passed) + " of " +
-                       std::to_string(placement::kReasonCount - 1) + " checks\nand fails first at " + std::string(reason);
+                       std::to_string(placement::kReasonCount - 1) + " checks\nand fails first at " +
+                       std::string(bare_reason(closest.reason));
     return text + (explained_.closest_lack.empty() ? "" : ": " + explained_.closest_lack) + "\n";
   }
 
-  std::string relaxations() const {
+  // Relaxations and mends together, most instances first; of equals the relaxation.
+  std::string changes() const {
+    std::vector<std::pair<std::uint64_t, std::string>> all;
+    for (const placement::Relaxation& relaxation : explanation_.relaxations) {
+      all.emplace_back(relaxation.instances, relaxed_change(relaxation, request_.placement.demand));
+    }
+    for (const Mend& mend : explained_.mends) {
+      all.emplace_back(mend.instances, mend.change);
+    }
+    std::stable_sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
     Table table;
     table.column("WOULD FIT", Table::Align::kRight).column("CHANGE");
-    const auto& all = explanation_.relaxations;
-    for (std::size_t i = 0; i < std::min(all.size(), kRelaxationsShown); ++i) {
-      table.row({counted(all[i].instances, "instance"), relaxed_change(all[i], request_.placement.demand)});
+    for (std::size_t i = 0; i < std::min(all.size(), kChangesShown); ++i) {
+      table.row({counted(all[i].first, "instance"), std::move(all[i].second)});
     }
     std::string text = rendered(table);
-    if (all.size() > kRelaxationsShown) {
-      text += "and " + std::to_string(all.size() - kRelaxationsShown) + " more\n";
+    if (all.size() > kChangesShown) {
+      text += "and " + std::to_string(all.size() - kChangesShown) + " more\n";
     }
     return text;
+  }
+
+  // An instance that fails a single check may still need more than one change: two ports, two attributes, two terms.
+  std::string nothing_helps() const {
+    std::string alone;
+    for (std::size_t r = 1; r < placement::kReasonCount; ++r) {
+      if (const std::uint64_t instances = explanation_.fails_alone[r]; instances > 0) {
+        alone += counted(instances, "instance") + (instances == 1 ? " fails" : " fail") + " only " +
+                 std::string(bare_reason(static_cast<Reason>(r))) + ", where no single change is enough.\n";
+      }
+    }
+    return "No single change lets an instance take the task" +
+           (alone.empty() ? ": every instance fails at least two checks.\n" : ".\n" + alone);
   }
 
   std::string why_here(const placement::WhyHere& why) const {

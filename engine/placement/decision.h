@@ -129,6 +129,7 @@ struct WhyHere {
 struct Explanation {
   Decision decision;
   std::array<std::uint64_t, kReasonCount> fails_at_all{};  // Per check: examined instances that fail it, whatever else they fail.
+  std::array<std::uint64_t, kReasonCount> fails_alone{};   // Per check: examined instances that fail it and no other.
   std::vector<Shortfall> shortfalls;
   std::vector<TermCount> conjuncts;
   std::vector<TermCount> leaves;

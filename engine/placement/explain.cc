@@ -25,6 +25,7 @@ Result<Explanation> explain(const SnapshotPtr& snapshot, const Request& request,
   const FailureSets failures(placing, executor);
   for (const FailureSets::Failing& failing : failures.all()) {
     explanation.fails_at_all[static_cast<std::size_t>(failing.check)] = failing.instances.count();
+    explanation.fails_alone[static_cast<std::size_t>(failing.check)] = failures.only(failing.check).count();
   }
   const std::vector<ConjunctFailures> conjuncts = conjunct_failures(failures, executor);
   explanation.shortfalls = count_shortfalls(failures);

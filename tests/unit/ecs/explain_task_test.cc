@@ -43,8 +43,9 @@ TEST(Explain, JsonTellsWhyNotAndWhatWouldHelp) {
   EXPECT_EQ(answer["placed"], 0);
   EXPECT_EQ(answer["examined"], 4);
   EXPECT_EQ(answer["needs"], "128 CPU units, 256 MiB");
-  EXPECT_EQ(answer["reasons"], (Json{{{"reason", "RESOURCE:MEMORY"}, {"instances", 3}, {"failsAtAll", 3}},
-                                     {{"reason", "MemberOf placement constraint unsatisfied."}, {"instances", 1}, {"failsAtAll", 2}}}));
+  EXPECT_EQ(answer["reasons"],
+            (Json{{{"reason", "RESOURCE:MEMORY"}, {"instances", 3}, {"failsAtAll", 3}, {"failsAlone", 2}},
+                  {{"reason", "MemberOf placement constraint unsatisfied."}, {"instances", 1}, {"failsAtAll", 2}, {"failsAlone", 1}}}));
   ASSERT_EQ(answer["shortfalls"].size(), 1U);
   EXPECT_EQ(answer["shortfalls"][0]["least"], 56);
   EXPECT_EQ(answer["shortfalls"][0]["most"], 156);
