@@ -2,10 +2,13 @@
 
 #include <fmt/format.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstdint>
+#include <system_error>
 
 #include "bindings/cli/failure.h"
 #include "bindings/cli/file_kind.h"
@@ -29,7 +32,12 @@ constexpr std::array<std::string_view, 4> kRequestSources = {"request", "generat
 // "taskDefinition.cpu: ..." -> "web.json: cpu: ..." when the definition came from web.json; "count: ..." -> "--count: ..."; other
 // members keep their whole path behind the file or flag. ECS's exceptions name the member themselves: only files are put before them.
 std::string with_origin(std::string_view message, const Origins& origins, bool is_exception) {
-  const std::size_t end = message.find_first_of(".[:");
+  constexpr std::string_view kOwnMembers = "berth.";
+  std::size_t end = message.find_first_of(".[:)");
+  if (message.starts_with(kOwnMembers)) {
+    const std::size_t own_end = message.find_first_of(".[:)", kOwnMembers.size());
+    end = origins.contains(message.substr(0, own_end)) ? own_end : end;
+  }
   const auto origin = end == std::string_view::npos ? origins.end() : origins.find(message.substr(0, end));
   if (origin == origins.end() || (is_exception && origin->second.starts_with("--"))) {
     return std::string(message);
@@ -40,6 +48,17 @@ std::string with_origin(std::string_view message, const Origins& origins, bool i
   }
   const bool is_whole_file = origin->first == "taskDefinition" && message[end] == '.';
   return fmt::format("{}: {}", origin->second, is_whole_file ? message.substr(end + 1) : message);
+}
+
+// "... (at taskDefinition.cpu)", as ECS's exceptions end here -> "... (at web.json: cpu)".
+std::string with_origin_of_place(std::string_view message, const Origins& origins) {
+  constexpr std::string_view kPlace = " (at ";
+  const std::size_t at = message.rfind(kPlace);
+  if (at == std::string_view::npos || !message.ends_with(')')) {
+    return with_origin(message, origins, true);
+  }
+  const std::size_t begin = at + kPlace.size();
+  return std::string(message.substr(0, begin)) + with_origin(message.substr(begin), origins, true);
 }
 
 // Whether the path names a file with something in it that is no snapshot: most likely an input, and not to be overwritten.
@@ -54,11 +73,11 @@ bool is_foreign_file(const std::string& path) {
   return head.size() < kIdentifierOffset || std::string_view(head).substr(kIdentifierOffset) != kIdentifier;
 }
 
+}  // namespace
+
 ExitCode exit_code_of(berth_status status) {
   return status == BERTH_INTERNAL || status == BERTH_OUT_OF_MEMORY ? kExitFailed : kExitBadInput;
 }
-
-}  // namespace
 
 std::string describe_error(const berth_error* error, const CallContext& context) {
   std::string_view message = read_text(berth_error_message, error);
@@ -72,7 +91,7 @@ std::string describe_error(const berth_error* error, const CallContext& context)
         message.remove_prefix(name.size() + 2);
       }
     }
-    text = with_origin(message, *context.origins, is_exception);
+    text = is_exception ? with_origin_of_place(message, *context.origins) : with_origin(message, *context.origins, false);
   } else if (!source.empty() && !message.starts_with(source)) {
     text = fmt::format("{}: {}", source, message);
   }
@@ -106,6 +125,10 @@ SnapshotHandle read_snapshot(berth_engine* engine, const std::string& given_path
   berth_error* error = nullptr;
   berth_status status = BERTH_OK;
   std::string bytes;
+  // The engine would refuse it, too, in words that name no verb to run.
+  if (path != kStandardInput && access(path.c_str(), F_OK) != 0) {
+    throw Failure(fmt::format("-s: there is no file '{}'; berth import or generate makes one", path));
+  }
   if (path == kStandardInput) {
     bytes = read_file(path);
     status = berth_snapshot_from_bytes(engine, reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size(), &snapshot, &error);
@@ -117,7 +140,12 @@ SnapshotHandle read_snapshot(berth_engine* engine, const std::string& given_path
     std::string message = describe_error(held.get(), {});
     if (status == BERTH_MALFORMED) {
       constexpr std::size_t kLookedAtBytes = (std::size_t{1} << 20U) + 1;
-      const std::string advice = misplaced_file(path == kStandardInput ? bytes : read_file_head(path, kLookedAtBytes), FileKind::kSnapshot);
+      const std::string head = path == kStandardInput ? bytes : read_file_head(path, kLookedAtBytes);
+      if (head.empty()) {
+        throw Failure(fmt::format("{} is empty; -s takes a snapshot that import or generate wrote",
+                                  path == kStandardInput ? "standard input" : path));
+      }
+      const std::string advice = misplaced_file(head, FileKind::kSnapshot);
       message = advice.empty() ? message + "; -s takes a snapshot: berth import makes one of ECS JSON" : "not a snapshot: " + advice;
     }
     const std::string name = path == kStandardInput ? "standard input" : path;
@@ -158,6 +186,11 @@ void require_output_path(std::string_view verb, const std::string& path) {
   const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
   if (stat(folder.c_str(), &status) != 0 || !S_ISDIR(status.st_mode)) {
     throw Failure(fmt::format("{}: -o: there is no directory {}", verb, folder));
+  }
+  // A snapshot is written beside its old file and renamed, so the folder counts and not the file.
+  if (access(folder.c_str(), W_OK | X_OK) != 0) {
+    throw Failure(fmt::format("{}: -o: the directory {} cannot be written to ({}); name a file elsewhere, or change its permissions", verb,
+                              folder, std::generic_category().message(errno)));
   }
 }
 

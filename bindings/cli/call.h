@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "berth/berth.h"
+#include "bindings/cli/failure.h"
 
 namespace berth::cli {
 
@@ -23,7 +24,8 @@ using SnapshotHandle = std::unique_ptr<berth_snapshot, Free>;
 using DocumentHandle = std::unique_ptr<berth_document, Free>;
 using ErrorHandle = std::unique_ptr<berth_error, Free>;
 
-// Where each member of a request came from, for errors: "taskDefinition" -> "web.json", "overrides" -> "--overrides".
+// Where each member of a request came from, for errors: "taskDefinition" -> "web.json", "overrides" -> "--overrides", "berth.now" ->
+// "--now".
 using Origins = std::map<std::string, std::string, std::less<>>;
 
 // What was asked, for errors.
@@ -34,6 +36,9 @@ struct CallContext {
 
 // The library's message as one line for the user: ECS's exceptions in AWS CLI's words, members by the file or flag that they came from.
 std::string describe_error(const berth_error* error, const CallContext& context);
+
+// kExitFailed for memory and defects, else kExitBadInput.
+ExitCode exit_code_of(berth_status status);
 
 // Throws unless the call succeeded. `error` is taken over.
 void require_ok(berth_status status, berth_error* error, const CallContext& context = {});

@@ -55,6 +55,14 @@ std::string_view name_of(std::string_view argument) {
   return argument.substr(0, argument.find('='));
 }
 
+// "ID" -> "id"; what is more than a word stays as it is.
+std::string lowered(std::string text) {
+  if (text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ") == std::string::npos) {
+    std::transform(text.begin(), text.end(), text.begin(), [](char c) { return static_cast<char>(c - 'A' + 'a'); });
+  }
+  return text;
+}
+
 // Breaks a text into lines of at most `columns`; each line but the first begins with `indent` blanks.
 std::string wrapped(std::string_view text, std::size_t columns, std::size_t indent) {
   std::string result;
@@ -146,6 +154,7 @@ Command::Registered& Command::register_option(const FlagText& text, CLI::Option*
   one.option = option;
   const std::string value = (text.value.empty() ? "" : " " + std::string(text.value)) + (is_list ? "..." : "");
   one.shown = std::string(text.names.substr(0, text.names.find(','))) + value;
+  one.value = text.value;
   one.heading = spaced(text.names) + value;
   one.described = text.description;
   one.group = group_;
@@ -181,6 +190,7 @@ bool Command::parse(const std::vector<std::string>& arguments) {
     return false;
   }
   refuse_named(arguments);
+  require_values(arguments);
   require_single_use(arguments);
   try {
     app_.parse(sealed(arguments));
@@ -207,6 +217,32 @@ void Command::refuse_named(const std::vector<std::string>& arguments) const {
         throw Failure(fmt::format("{}: {}: {}", verb_, name, reason));
       }
     }
+  }
+}
+
+bool Command::is_flag(std::string_view argument) const {
+  constexpr std::size_t kLongNameMin = 3;
+  return (argument.starts_with("--") && argument.size() >= kLongNameMin) ||
+         (argument.starts_with('-') && argument.size() > 1 && app_.get_option_no_throw(std::string(name_of(argument))) != nullptr);
+}
+
+void Command::require_values(const std::vector<std::string>& arguments) const {
+  for (std::size_t at = 0; at < arguments.size(); ++at) {
+    const std::string& argument = arguments[at];
+    const CLI::Option* option = argument.starts_with('-') ? app_.get_option_no_throw(argument) : nullptr;
+    if (option == nullptr || option->get_items_expected_max() == 0) {
+      continue;
+    }
+    const bool is_last = at + 1 == arguments.size();
+    if (!is_last && !is_flag(arguments[at + 1])) {
+      ++at;
+      continue;
+    }
+    const auto named = std::find_if(registered_.begin(), registered_.end(), [&](const Registered& one) { return one.option == option; });
+    const bool is_list = option->get_items_expected_max() > 1;
+    const std::string what = is_list ? "at least one " + lowered(named->value) : "a value (" + named->value + ")";
+    throw Failure(
+        fault(fmt::format("{} needs {}{}", argument, what, is_last ? "" : fmt::format(" before {}", name_of(arguments[at + 1])))));
   }
 }
 

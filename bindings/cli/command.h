@@ -50,6 +50,7 @@ class Command {
   struct Registered {
     CLI::Option* option = nullptr;
     std::string shown;    // "-s FILE", for messages.
+    std::string value;    // "FILE".
     std::string heading;  // "-s, --snapshot FILE", for the help.
     std::string described;
     std::string group;
@@ -62,7 +63,10 @@ class Command {
 
   Registered& register_option(const FlagText& text, CLI::Option* option, bool is_list);
   [[nodiscard]] std::string help() const;
+  [[nodiscard]] bool is_flag(std::string_view argument) const;
   void refuse_named(const std::vector<std::string>& arguments) const;
+  // A flag is no other flag's value; behind "=" any text is one.
+  void require_values(const std::vector<std::string>& arguments) const;
   void require_single_use(const std::vector<std::string>& arguments) const;
   void fail_on_remaining() const;
   // One command reads standard input once.

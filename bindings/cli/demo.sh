@@ -7,8 +7,13 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
 
+bold='' plain=''
+if [[ -t 1 ]]; then
+  bold=$'\033[1m' plain=$'\033[0m'
+fi
+
 show() {
-  printf '\n\033[1m$ %s\033[0m\n' "berth $*"
+  printf '\n%s$ %s%s\n' "$bold" "berth $*" "$plain"
   "$berth" "$@"
 }
 

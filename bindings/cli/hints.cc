@@ -61,8 +61,12 @@ void hint_unknown_attributes(berth_engine* engine, berth_snapshot* snapshot, con
   }
 }
 
-void hint_ec2_ids(berth_engine* engine, berth_snapshot* snapshot, const Json& instances) {
+void hint_instance_ids(berth_engine* engine, berth_snapshot* snapshot, const Json& instances) {
   for (const Json& instance : instances) {
+    // No id and no ARN holds a comma.
+    if (instance.is_string() && instance.get_ref<const std::string&>().find(',') != std::string::npos) {
+      write_hint(fmt::format("{} is taken as one id; separate container instances by blanks", instance.get_ref<const std::string&>()));
+    }
     if (!instance.is_string() || !is_ec2_id(instance.get_ref<const std::string&>())) {
       continue;
     }

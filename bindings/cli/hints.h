@@ -18,8 +18,8 @@ void write_hint(const std::string& text);
 // expression only asks to exist or not, unless a name is near.
 void hint_unknown_attributes(berth_engine* engine, berth_snapshot* snapshot, const std::vector<std::string>& expressions);
 
-// Names the container instance of each EC2 instance id ("i-...") that stands where ECS takes container instances. `instances` is a JSON
-// list of texts; anything else in it is passed over.
-void hint_ec2_ids(berth_engine* engine, berth_snapshot* snapshot, const Json& instances);
+// Names the container instance of each EC2 instance id ("i-...") that stands where ECS takes container instances, and tells ids that were
+// separated by commas. `instances` is a JSON list of texts; anything else in it is passed over.
+void hint_instance_ids(berth_engine* engine, berth_snapshot* snapshot, const Json& instances);
 
 }  // namespace berth::cli

@@ -1,14 +1,21 @@
 // list-container-instances, describe-container-instances and inspect: the verbs that look at a snapshot.
 
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "bindings/cli/call.h"
 #include "bindings/cli/command.h"
+#include "bindings/cli/failure.h"
 #include "bindings/cli/files.h"
 #include "bindings/cli/hints.h"
 #include "bindings/cli/json_parameter.h"
+#include "bindings/cli/nearest.h"
 #include "bindings/cli/progress_line.h"
 #include "bindings/cli/request_flags.h"
 #include "bindings/cli/verbs.h"
@@ -66,13 +73,28 @@ ExitCode answer(DocumentCall call, std::string_view verb, std::string_view opera
   if (const std::string filter = request.text_of_member("filter"); !filter.empty()) {
     hint_unknown_attributes(engine.get(), snapshot.get(), {filter});
   }
-  hint_ec2_ids(engine.get(), snapshot.get(), request.member("containerInstances"));
+  hint_instance_ids(engine.get(), snapshot.get(), request.member("containerInstances"));
   return kExitDecided;
 }
 
 berth_status inspect(berth_engine* engine, berth_snapshot* snapshot, const char*, size_t, berth_format format, berth_document** answer,
                      berth_error** error) {
   return berth_snapshot_inspect(engine, snapshot, format, answer, error);
+}
+
+constexpr std::array<std::string_view, 5> kStatuses = {"ACTIVE", "DRAINING", "REGISTERING", "DEREGISTERING", "REGISTRATION_FAILED"};
+
+// Proposes the status that is meant; the engine tells what is near none.
+void propose_status(const std::optional<std::string>& given) {
+  if (!given.has_value() || std::find(kStatuses.begin(), kStatuses.end(), *given) != kStatuses.end()) {
+    return;
+  }
+  std::string upper = *given;
+  std::transform(upper.begin(), upper.end(), upper.begin(),
+                 [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
+  if (const auto near = nearest(upper, kStatuses)) {
+    throw Failure(fmt::format("list-container-instances: --status: unknown status '{}', did you mean {}?", *given, *near));
+  }
 }
 
 }  // namespace
@@ -96,6 +118,7 @@ ExitCode run_list_container_instances(const Arguments& arguments) {
   if (!command.parse(arguments)) {
     return kExitDecided;
   }
+  propose_status(status);
   Request request;
   request.set("filter", "--filter", filter);
   request.set("status", "--status", status);

@@ -116,6 +116,9 @@ Json texts_parameter(std::string_view flag, const std::vector<std::string>& valu
   Json items = Json::array();
   for (const std::string& value : values) {
     items.push_back(parameter_text(flag, value));
+    if (first_character(items.back().get_ref<const std::string&>()) == '\0') {
+      throw Failure(fmt::format("{}: value {} is empty; leave it out", flag, items.size()));
+    }
   }
   return items;
 }
@@ -132,6 +135,9 @@ DocumentParameter document_parameter(std::string_view flag, const std::string& v
   }
   const std::string source = path == kStandardInput ? "standard input" : path;
   const std::string text = read_file(path);
+  if (first_character(text) == '\0') {
+    throw Failure(fmt::format("{}: {} is empty; {}", flag, source, mend));
+  }
   if (const std::string advice = misplaced_file(text, wanted); !advice.empty()) {
     throw Failure(fmt::format("{}: {}: {}", flag, source, advice));
   }

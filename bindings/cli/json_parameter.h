@@ -27,7 +27,7 @@ Json structure_parameter(std::string_view flag, const std::string& value, std::s
 // A list of structures: one JSON list, or items that are each a JSON object or shorthand.
 Json structures_parameter(std::string_view flag, const std::vector<std::string>& values, std::span<const TypedPath> types);
 
-// A list of texts: one JSON list, or the values themselves.
+// A list of texts: one JSON list, or the values themselves, none of them empty.
 Json texts_parameter(std::string_view flag, const std::vector<std::string>& values);
 
 // A whole document: JSON text, file://PATH, "-" for standard input, or a plain path.
@@ -35,7 +35,7 @@ struct DocumentParameter {
   Json value;
   std::string source;  // For errors: the path, or the flag where the text itself was given.
 };
-// `mend` ends the message when there is no such file; a file of another kind than `wanted` is refused by what it is.
+// `mend` ends the message when there is no such file or nothing in it; a file of another kind than `wanted` is refused by what it is.
 DocumentParameter document_parameter(std::string_view flag, const std::string& value, FileKind wanted, std::string_view mend);
 
 }  // namespace berth::cli

@@ -33,6 +33,7 @@ class Composer {
     set_definition();
     set_texts();
     set_structures();
+    require_instances();
     set_switches();
     set_own();
     ComposedRequest composed;
@@ -185,6 +186,12 @@ class Composer {
     }
   }
 
+  void require_instances() const {
+    if (verb_ == RequestVerb::kStartTask && request_.value("containerInstances", Json()).is_null()) {
+      throw Failure(fmt::format("{}: --container-instances ID... is required: name the instances to start on", verb_name(verb_)));
+    }
+  }
+
   void set_switch(std::string_view member, std::string_view name, bool is_on, bool is_off) {
     if (is_on && is_off) {
       throw Failure(fmt::format("{}: --{} and --no-{} are given together; give one", verb_name(verb_), name, name));
@@ -212,16 +219,21 @@ class Composer {
 
   void set_own() {
     Json& own = own_members();
+    const auto note = [&](const char* member, const char* flag) { origins_.insert_or_assign(member, flag); };
     if (flags_.seed.has_value()) {
+      note("berth.seed", "--seed");
       own["seed"] = read_unsigned_integer("--seed", *flags_.seed);
     }
     if (flags_.now.has_value()) {
+      note("berth.now", "--now");
       own["now"] = time_value(*flags_.now);
     }
     if (flags_.failures_max.has_value()) {
+      note("berth.failuresMax", "--max-failures");
       own["failuresMax"] = read_unsigned_integer("--max-failures", *flags_.failures_max);
     }
     if (flags_.why_here_max.has_value()) {
+      note("berth.whyHereMax", "--max-why-here");
       own["whyHereMax"] = read_unsigned_integer("--max-why-here", *flags_.why_here_max);
     }
     if (flags_.has_service_defaults) {

@@ -23,6 +23,10 @@
 namespace berth::cli {
 namespace {
 
+// What the help promises. A snapshot ends at 2 GiB, which a fleet beyond this does not keep.
+constexpr std::uint64_t kGeneratedInstancesMax = 10'000'000;
+constexpr std::uint64_t kGeneratedTasksPerInstanceMax = 100;
+
 // "1 record of another cluster", "4 records of another cluster".
 std::string counted(std::uint64_t count, std::string_view noun, std::string_view rest = "") {
   return fmt::format("{} {}{}{}", count, noun, count == 1 ? "" : "s", rest);
@@ -121,13 +125,34 @@ void require_imported(berth_status status, berth_error* error, const std::vector
   const std::string_view name(source, length);
   for (const berth_input& input : inputs) {
     const std::string_view text = std::string_view(blob).substr(input.text_offset, input.text_length);
+    if (std::string_view(blob).substr(input.name_offset, input.name_length) == name &&
+        text.find_first_not_of(" \t\r\n") == std::string_view::npos) {
+      const ErrorHandle held(error);
+      throw Failure(fmt::format("{} is empty; where aws found nothing to print, such as no tasks, leave it out",
+                                name == kStandardInput ? "standard input" : name));
+    }
     const std::string advice = misplaced_file(text, FileKind::kInventory);
     if (std::string_view(blob).substr(input.name_offset, input.name_length) == name && !advice.empty()) {
       const ErrorHandle held(error);
       throw Failure(fmt::format("{}: {}", name == kStandardInput ? "standard input" : name, advice));
     }
   }
-  require_ok(status, error);
+  const ErrorHandle held(error);
+  std::string message = describe_error(error, {});
+  if (message.starts_with("-:")) {
+    message.replace(0, 1, "standard input");
+  }
+  throw Failure(message, exit_code_of(status));
+}
+
+// The engine's own bounds of generate; those of --instances are lower than what the format could hold (berth_snapshot_generate).
+void require_range(std::string_view flag, const std::optional<std::string>& value, std::uint64_t least, std::uint64_t most) {
+  if (!value.has_value()) {
+    return;
+  }
+  if (const std::uint64_t number = read_unsigned_integer(flag, *value); number < least || number > most) {
+    throw Failure(fmt::format("generate: {}: expected an integer from {} to {}, found {}", flag, least, most, number));
+  }
 }
 
 }  // namespace
@@ -161,7 +186,10 @@ ExitCode run_import(const Arguments& arguments) {
   if (paths.empty()) {
     throw Failure("import: no file is given; name files, or - for standard input");
   }
-  const bool prints_report = format.has_value() && read_format("import", *format) == BERTH_FORMAT_JSON;
+  if (format.has_value() && *format != "json") {
+    throw Failure(
+        fmt::format("import: --output: the report is printed as json alone, found '{}'; leave --output out for a summary", *format));
+  }
   require_output_path("import", *output);
   const std::string options = cluster ? Json{{"cluster", parameter_text("--cluster", *cluster)}}.dump() : std::string();
 
@@ -182,7 +210,7 @@ ExitCode run_import(const Arguments& arguments) {
   write_snapshot(snapshot.get(), *output);
   progress.finish();
   write_standard_error(ImportSummary(parse_json("report", text_of(report))).text(*output));
-  if (prints_report) {
+  if (format.has_value()) {
     write_standard_output(text_of(report));
   }
   return kExitDecided;
@@ -199,16 +227,21 @@ ExitCode run_generate(const Arguments& arguments) {
                .description = "The snapshot to write; an old file is replaced at once or not at all",
                .need = FlagText::Need::kRequired},
               output);
-  command.add({.names = "--instances", .value = "N", .description = "How many container instances", .need = FlagText::Need::kRequired},
+  command.add({.names = "--instances",
+               .value = "N",
+               .description = "How many container instances, 1 to 10000000",
+               .need = FlagText::Need::kRequired},
               instances);
   command.add({.names = "--seed", .value = "S", .description = "0 to 2^64-1 (default 1)"}, seed);
   command.add({.names = "--utilization", .value = "P", .description = "How full, in percent of CPU and memory, 0 to 95 (default 60)"},
               utilization);
-  command.add({.names = "--tasks-per-instance", .value = "N", .description = "On average (default 5)"}, tasks_per_instance);
+  command.add({.names = "--tasks-per-instance", .value = "N", .description = "On average, 0 to 100 (default 5)"}, tasks_per_instance);
   command.add({.names = "--zones", .value = "N", .description = "Availability zones, 3 to 6 (default 3)"}, zones);
   if (!command.parse(arguments)) {
     return kExitDecided;
   }
+  require_range("--instances", instances, 1, kGeneratedInstancesMax);
+  require_range("--tasks-per-instance", tasks_per_instance, 0, kGeneratedTasksPerInstanceMax);
   require_output_path("generate", *output);
   Json options = Json::object();
   Origins origins;

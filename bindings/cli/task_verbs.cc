@@ -128,7 +128,7 @@ ExitCode run_verb(RequestVerb verb, const Arguments& arguments) {
   if (verb == RequestVerb::kRunTask) {
     hint_unknown_attributes(engine.get(), snapshot.get(), request.expressions);
   }
-  hint_ec2_ids(engine.get(), snapshot.get(), request.instances);
+  hint_instance_ids(engine.get(), snapshot.get(), request.instances);
   if (request.fresh_seed.has_value()) {
     write_standard_error(fmt::format("seed {} (pass --seed {} to repeat this decision)\n", *request.fresh_seed, *request.fresh_seed));
   }

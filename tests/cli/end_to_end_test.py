@@ -444,6 +444,77 @@ class Refusals(CommandLine):
         self.assertNotEqual(fleet.read_bytes(), before)
         self.assertEqual(stat.S_IMODE(fleet.lstat().st_mode), 0o640)
 
+    def test_a_flag_is_no_value_of_another(self):
+        start = ("start-task", "-s", "fleet.berth", "--task-definition", "td.json", "--container-instances")
+        describe = ("describe-container-instances", "-s", "fleet.berth", "--container-instances")
+        for verb in (start, describe):
+            self.assertIn("--container-instances needs at least one id before --output", self.refused(*verb, "--output", "table"))
+            self.assertIn("--container-instances needs at least one id;", self.refused(*verb))
+            self.assertIn("--container-instances: value 2 is empty", self.refused(*verb, "a", ""))
+            done = self.run_berth(*verb, "A,B")
+            self.assertEqual(done.returncode, 0)
+            self.assertIn("hint: A,B is taken as one id; separate container instances by blanks", done.stderr)
+        self.assertIn("--task-definition needs a value (TD) before --output",
+                      self.refused("run-task", "-s", "fleet.berth", "--task-definition", "--output", "table"))
+        self.assertIn("-s needs a value (FILE) before --task-definition", self.refused("run-task", "-s", "--task-definition", "td.json"))
+        self.assertIn("--group needs a value (NAME) before -o", self.refused_run("--group", "-o", "next.berth"))
+        self.assertIn("--count needs a value (N);", self.refused_run("--count"))
+        # Behind the equals sign everything is a value.
+        self.assertEqual(self.run_task("--started-by=--count")["tasks"][0]["startedBy"], "--count")
+
+    def test_empty_files_are_told_to_be_empty(self):
+        self.write("empty", "")
+        self.write("blank", " \n")
+        for arguments, says in ((("run-task", "-s", "fleet.berth", "--task-definition", "empty"), "empty is empty; "),
+                                (("run-task", "-s", "fleet.berth", "--task-definition", "blank"), "blank is empty; "),
+                                (("run-task", "-s", "fleet.berth", "--task-definition", "-"), "standard input is empty; "),
+                                (("inspect", "-s", "empty"), "berth: empty is empty; "),
+                                (("inspect", "-s", "-"), "berth: standard input is empty; "),
+                                (("import", "-o", "a.berth", "instances.json", "empty"), "berth: empty is empty; where aws found nothing"),
+                                (("import", "-o", "a.berth", "-"), "berth: standard input is empty; ")):
+            self.assertIn(says, self.refused(*arguments))
+        self.assertTrue(self.refused("import", "-o", "a.berth", "-", stdin='{"a').startswith("berth: standard input: "))
+        self.assertEqual(self.refused("inspect", "-s", "nope.berth").count("nope.berth"), 1)
+
+    def test_exceptions_name_the_file_that_holds_the_piece(self):
+        # In network mode host the two ports must match.
+        container = {"name": "a", "image": "a", "memory": 12, "portMappings": [{"containerPort": 80, "hostPort": 8080}]}
+        self.write("web.json", {"family": "web", "networkMode": "host", "containerDefinitions": [container]})
+        line = self.refused("run-task", "-s", "fleet.berth", "--task-definition", "web.json")
+        self.assertIn("An error occurred (ClientException) when calling the RunTask operation: ", line)
+        self.assertIn("(at web.json: containerDefinitions[0].portMappings[0])", line)
+        self.assertIn("start-task: --container-instances ID... is required",
+                      self.refused("start-task", "-s", "fleet.berth", "--task-definition", "td.json"))
+        self.assertTrue(self.refused_run("--now", "yesterday").startswith('berth: --now: "yesterday" '))
+
+    def test_a_folder_that_cannot_be_written_to_is_bad_input(self):
+        self.folder.chmod(0o755)
+        locked = self.folder / "locked"
+        locked.mkdir(mode=0o555)
+        for arguments in (("import", "-o", "locked/a.berth", "instances.json"), ("generate", "-o", "locked/a.berth", "--instances", "3"),
+                          ("run-task", "-o", "locked/a.berth", "-s", "fleet.berth", "--task-definition", "td.json")):
+            # Root may write everywhere.
+            done = self.run_berth(*arguments, **({"user": 65534, "group": 65534} if os.geteuid() == 0 else {}))
+            self.assertEqual(done.returncode, 2, done.stderr)
+            self.assertIn("-o: the directory locked/ cannot be written to (Permission denied); name a file elsewhere", done.stderr)
+        self.assertEqual(list(locked.iterdir()), [])
+
+    def test_what_cannot_be_honoured_is_refused_before_any_work(self):
+        self.assertIn("--output", self.refused("import", "-o", "a.berth", "--output", "table", "instances.json"))
+        for instances in ("0", "10000001"):
+            self.assertIn(f"--instances: expected an integer from 1 to 10000000, found {instances}",
+                          self.refused("generate", "-o", "a.berth", "--instances", instances))
+        self.assertIn("--tasks-per-instance: expected an integer from 0 to 100, found 101",
+                      self.refused("generate", "-o", "a.berth", "--instances", "3", "--tasks-per-instance", "101"))
+        text = self.berth("generate", "--help")
+        self.assertIn("1 to 10000000", text)
+        self.assertIn("0 to 100 ", text)
+        self.assertFalse((self.folder / "a.berth").exists())
+
+    def test_a_status_in_small_letters_is_understood(self):
+        self.assertIn("did you mean DRAINING?", self.refused("list-container-instances", "-s", "fleet.berth", "--status", "draining"))
+        self.assertIn("none of ACTIVE", self.refused("list-container-instances", "-s", "fleet.berth", "--status", "x"))
+
     def test_subnets_are_separated_by_blanks(self):
         self.assertIn("separate subnets by blanks", self.refused_run("--subnets", "subnet-1=us-east-1a,subnet-2=us-east-1b"))
 
