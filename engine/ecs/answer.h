@@ -47,6 +47,7 @@ struct Answer {
   std::uint64_t failures_omitted = 0;
   std::uint32_t requested = 0;
   std::uint32_t examined = 0;
+  std::vector<std::string> notes;  // request_notes(); RunTask only.
 };
 
 // Task ids are 32 hexadecimal digits derived from (seed, request text, snapshot generation, index): the same call on the same inventory

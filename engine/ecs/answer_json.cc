@@ -62,6 +62,13 @@ class AnswerWriter {
     out_.member_integer("placed", static_cast<std::int64_t>(answer_.tasks.size()));
     out_.member_integer("examined", answer_.examined);
     out_.member_integer("failuresOmitted", static_cast<std::int64_t>(answer_.failures_omitted));
+    if (!answer_.notes.empty()) {
+      out_.key("notes").begin_array();
+      for (const std::string& note : answer_.notes) {
+        out_.string(note);
+      }
+      out_.end_array();
+    }
     out_.end_object();
     out_.end_object();
     return out_.take();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -16,11 +17,23 @@ std::string after_last_slash(const std::string& arn) {
   return arn.substr(arn.rfind('/') + 1);
 }
 
+bool are_of_several_clusters(const Answer& answer) {
+  std::set<std::string> clusters;
+  for (const AnsweredTask& task : answer.tasks) {
+    clusters.insert(std::string(cluster_of_instance_arn(answer.snapshot->instance_arns().text(*task.instance))));
+  }
+  return clusters.size() > 1;
+}
+
 std::string instance_tasks(const Answer& answer) {
   const Snapshot& snapshot = *answer.snapshot;
   const bool has_subnets = !answer.request->network.subnets.empty();
+  const bool has_clusters = are_of_several_clusters(answer);
   Table table;
   table.column("TASK").column("INSTANCE").column("EC2 ID").column("TYPE").column("ZONE");
+  if (has_clusters) {
+    table.column("CLUSTER");
+  }
   if (has_subnets) {
     table.column("SUBNET");
   }
@@ -30,6 +43,9 @@ std::string instance_tasks(const Answer& answer) {
                                    snapshot.ec2_instance_ids().text(*task.instance),
                                    std::string(snapshot.attribute_text(*task.instance, "ecs.instance-type").value_or("")),
                                    std::string(snapshot.attribute_text(*task.instance, "ecs.availability-zone").value_or(""))};
+    if (has_clusters) {
+      cells.emplace_back(cluster_of_instance_arn(snapshot.instance_arns().text(*task.instance)));
+    }
     if (has_subnets) {
       cells.push_back(task.subnet.has_value() ? answer.request->network.subnets[*task.subnet].id : "");
     }
@@ -56,6 +72,9 @@ std::string answer_table(const Answer& answer) {
   std::string text = "Placed " + grouped_digits(static_cast<std::int64_t>(answer.tasks.size())) + " of " +
                      grouped_digits(answer.requested) + (answer.requested == 1 ? " task" : " tasks") + " of group " +
                      answer.request->placement.group + " (seed " + std::to_string(answer.request->berth.seed) + ").\n";
+  for (const std::string& note : answer.notes) {
+    text += "NOTE: " + note + "\n";
+  }
   if (!answer.tasks.empty()) {
     text += "\n" + (answer.request->is_fargate() ? fargate_tasks(answer) : instance_tasks(answer));
   }

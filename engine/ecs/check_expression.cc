@@ -71,7 +71,7 @@ Findings examine(const query::ProgramPtr& program, const SnapshotPtr& snapshot, 
   for (std::uint32_t i = 0; i < program->leaf_count(); ++i) {
     Finding& leaf = findings.leaves[i];
     count(leaf, binding.evaluate_leaf(i, executor));
-    leaf.advice = advise_on_attribute(*snapshot, program->leaf_subject(i).attribute_name);
+    leaf.advice = advise_on_leaf(*snapshot, *program, i, leaf.matches == 0 && instances > 0);
     if (leaf.advice.has_value()) {
       leaf.note = joined(leaf.note, leaf.advice->text());
     }
@@ -91,7 +91,9 @@ void write_findings(JsonWriter& writer, std::string_view name, const std::vector
       }
     }
     if (finding.advice.has_value()) {
-      writer.member("unknownAttribute", finding.advice->unknown);
+      if (!finding.advice->unknown.empty()) {
+        writer.member("unknownAttribute", finding.advice->unknown);
+      }
       if (finding.advice->nearest.has_value()) {
         writer.member("nearestAttribute", *finding.advice->nearest);
       }
@@ -173,6 +175,9 @@ Result<std::string> check_expression(const SnapshotPtr& snapshot, std::string_vi
   if (!program) {
     Error error = std::move(program).error();
     error.source = "expression";
+    if (snapshot != nullptr) {
+      propose_known_attribute(*snapshot, error);
+    }
     return error;
   }
   const Findings findings = examine(*program, snapshot, executor);

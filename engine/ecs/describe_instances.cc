@@ -5,9 +5,11 @@
 #include <utility>
 #include <vector>
 
+#include "engine/ecs/attribute_advice.h"
 #include "engine/ecs/documents.h"
 #include "engine/ecs/import_records.h"
 #include "engine/ecs/json_writer.h"
+#include "engine/ecs/request.h"
 #include "engine/ecs/request_text.h"
 #include "engine/ecs/table.h"
 #include "engine/query/program.h"
@@ -23,18 +25,25 @@ void show_progress(Progress* progress, std::uint64_t done) {
   }
 }
 
+// The cluster that a request names. Errors as read_cluster().
+Outcome read_named_cluster(const JsonValue& root, const Snapshot& snapshot, placement::Request& place) {
+  if (const std::optional<JsonValue> cluster = root.member("cluster")) {
+    if (Outcome typed = cluster->expect(JsonValue::Type::kString); !typed) {
+      return typed;
+    }
+  }
+  return read_cluster(root, snapshot, place);
+}
+
 struct ListRequest {
-  std::string_view cluster;
+  placement::Request place;  // Its cluster alone.
   std::string_view filter;
   std::optional<InstanceStatus> status;
 };
 
-Result<ListRequest> read_list_request(const JsonValue& root) {
+Result<ListRequest> read_list_request(const JsonValue& root, const Snapshot& snapshot) {
   ListRequest request;
-  Outcome outcome;
-  if (const std::optional<JsonValue> cluster = root.member("cluster")) {
-    outcome = store(cluster->string(), request.cluster);
-  }
+  Outcome outcome = read_named_cluster(root, snapshot, request.place);
   if (const std::optional<JsonValue> filter = root.member("filter"); outcome && filter) {
     outcome = store(filter->string(), request.filter);
   }
@@ -61,6 +70,7 @@ Result<Bitset> select(const SnapshotPtr& snapshot, std::string_view filter, Exec
     Error error = std::move(program).error();
     error.source = "filter";
     error.message = "filter: " + error.message;
+    propose_known_attribute(*snapshot, error);
     error.exception = "InvalidParameterException";
     return error;
   }
@@ -177,16 +187,14 @@ struct Described {
 // Which instances are asked for: each once, in the order of the request; all of the cluster when the request names none.
 Result<Described> find_described(const Snapshot& snapshot, const JsonValue& root) {
   Described described;
-  std::string_view cluster;
-  if (const std::optional<JsonValue> member = root.member("cluster")) {
-    if (Outcome outcome = store(member->string(), cluster); !outcome) {
-      return std::move(outcome).error();
-    }
+  placement::Request place;
+  if (Outcome read = read_named_cluster(root, snapshot, place); !read) {
+    return std::move(read).error();
   }
   const std::optional<JsonValue> wanted = root.member("containerInstances");
   if (!wanted) {
     for (std::uint32_t i = 0; i < snapshot.instance_count(); ++i) {
-      if (cluster.empty() || is_in_cluster(snapshot.instance_arns().text(i), cluster)) {
+      if (may_be_of_cluster(snapshot.instance_arns().text(i), place)) {
         described.instances.push_back(i);
       }
     }
@@ -202,7 +210,7 @@ Result<Described> find_described(const Snapshot& snapshot, const JsonValue& root
       return {};
     }
     const std::optional<std::uint32_t> found = snapshot.find_instance(*name);
-    if (found && is_in_cluster(snapshot.instance_arns().text(*found), cluster)) {
+    if (found && may_be_of_cluster(snapshot.instance_arns().text(*found), place)) {
       described.instances.push_back(*found);
     } else {
       described.missing.emplace_back(*name);
@@ -245,7 +253,7 @@ Result<std::string> list_container_instances(const SnapshotPtr& snapshot, std::s
   if (!document) {
     return document.error();
   }
-  const Result<ListRequest> request = read_list_request(document->root());
+  const Result<ListRequest> request = read_list_request(document->root(), *snapshot);
   if (!request) {
     return request.error();
   }
@@ -266,7 +274,7 @@ Result<std::string> list_container_instances(const SnapshotPtr& snapshot, std::s
     }
     arn.clear();
     snapshot->instance_arns().append_to(i, arn);
-    if (!is_in_cluster(arn, request->cluster)) {
+    if (!may_be_of_cluster(arn, request->place)) {
       return;
     }
     if (options.format == Format::kTable) {

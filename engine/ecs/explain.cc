@@ -5,6 +5,7 @@
 
 #include "engine/ecs/answer.h"
 #include "engine/ecs/documents.h"
+#include "engine/ecs/request_notes.h"
 #include "engine/ecs/run_task.h"
 #include "engine/ecs/table.h"
 #include "engine/placement/reason.h"
@@ -38,21 +39,19 @@ std::string lowered(std::string_view less, std::int64_t need, std::int64_t amoun
 }
 
 // The leaves of all expressions in the order of the explanation's.
-std::vector<std::optional<AttributeAdvice>> advise_on_leaves(const TaskRequest& request, const Snapshot& snapshot) {
+std::vector<std::optional<AttributeAdvice>> advise_on_leaves(const TaskRequest& request, const Snapshot& snapshot,
+                                                             const std::vector<placement::TermCount>& leaves) {
   std::vector<std::optional<AttributeAdvice>> advice;
   for (const placement::MemberOf& member_of : request.placement.member_of) {
     for (std::uint32_t leaf = 0; leaf < member_of.program->leaf_count(); ++leaf) {
-      advice.push_back(advise_on_attribute(snapshot, member_of.program->leaf_subject(leaf).attribute_name));
+      const placement::TermCount& count = leaves[advice.size()];
+      advice.push_back(advise_on_leaf(snapshot, *member_of.program, leaf, count.selected == 0 && count.failed > 0));
     }
   }
   return advice;
 }
 
 }  // namespace
-
-std::string counted(std::uint64_t count, std::string_view noun) {
-  return grouped_digits(static_cast<std::int64_t>(count)) + " " + std::string(noun) + (count == 1 ? "" : "s");
-}
 
 std::string shortfall_text(const placement::Shortfall& shortfall) {
   const std::string who = counted(shortfall.instances, "instance");
@@ -155,7 +154,8 @@ Result<std::string> explain(const SnapshotPtr& snapshot, std::string_view reques
   }
   Explained explained;
   explained.closest_lack = closest_lack(*request, snapshot, *explanation, executor);
-  explained.leaf_advice = advise_on_leaves(*request, *snapshot);
+  explained.leaf_advice = advise_on_leaves(*request, *snapshot, explanation->leaves);
+  explained.notes = request_notes(*request, *snapshot);
   explained.mends = find_mends(*request, *snapshot, *explanation);
   explained.explanation = *std::move(explanation);
   return is_table ? explanation_text(*request, *snapshot, explained) : explanation_json(*request, *snapshot, explained);

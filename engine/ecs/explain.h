@@ -28,6 +28,7 @@ struct Explained {
   placement::Explanation explanation;
   std::string closest_lack;                                 // closest_lack() below.
   std::vector<std::optional<AttributeAdvice>> leaf_advice;  // One per leaf of the explanation.
+  std::vector<std::string> notes;                           // request_notes().
   std::vector<Mend> mends;                                  // find_mends() below.
 };
 
@@ -56,8 +57,6 @@ std::vector<Mend> find_mends(const TaskRequest& request, const Snapshot& snapsho
 std::string mend_text(const Mend& mend);
 // "i-0123 (m5.large, us-east-1a)", or the container instance's id where it has no EC2 id.
 std::string instance_text(const Snapshot& snapshot, std::uint32_t instance);
-// "1 instance", "1,204 instances".
-std::string counted(std::uint64_t count, std::string_view noun);
 // What one task needs: "1,024 CPU units, 2,048 MiB, 1 GPU, host port 80/tcp".
 std::string demand_text(const TaskRequest& request);
 

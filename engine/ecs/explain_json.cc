@@ -70,6 +70,11 @@ class ExplanationWriter {
     count("placed", decision.placed.size());
     out_.member_integer("examined", decision.examined);
     out_.member("needs", demand_text(request_));
+    out_.key("notes").begin_array();
+    for (const std::string& note : explained_.notes) {
+      out_.string(note);
+    }
+    out_.end_array();
     write_reasons();
     write_shortfalls();
     write_terms("conjuncts", explanation_.conjuncts, {});
@@ -133,7 +138,9 @@ class ExplanationWriter {
       count("selected", term.selected);
       count("failed", term.failed);
       if (i < advice.size() && advice[i].has_value()) {
-        out_.member("unknownAttribute", advice[i]->unknown);
+        if (!advice[i]->unknown.empty()) {
+          out_.member("unknownAttribute", advice[i]->unknown);
+        }
         if (advice[i]->nearest.has_value()) {
           out_.member("nearestAttribute", *advice[i]->nearest);
         }
@@ -256,7 +263,7 @@ std::string fargate_explanation_json(const TaskRequest& request) {
   out.member_integer("placed", request.placement.count);
   out.member_integer("examined", 0);
   out.member("needs", demand_text(request));
-  for (const std::string_view name : {"reasons", "shortfalls", "conjuncts", "leaves", "attributes"}) {
+  for (const std::string_view name : {"notes", "reasons", "shortfalls", "conjuncts", "leaves", "attributes"}) {
     out.key(name).begin_array().end_array();
   }
   out.key("closest").null();

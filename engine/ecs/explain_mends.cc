@@ -11,6 +11,7 @@
 
 #include "engine/ecs/explain.h"
 #include "engine/ecs/json.h"
+#include "engine/ecs/table.h"
 
 namespace berth::ecs {
 namespace {
@@ -106,9 +107,10 @@ std::vector<Mend> find_mends(const TaskRequest& request, const Snapshot& snapsho
         change = instances == 1 ? "with its agent connected" : "with their agents connected";
         break;
     }
-    mends.push_back({reason, instances, std::move(change)});
+    // Equals stay in the order of the checks.
+    const auto place = std::find_if(mends.begin(), mends.end(), [&](const Mend& other) { return other.instances < instances; });
+    mends.insert(place, {reason, instances, std::move(change)});
   }
-  std::stable_sort(mends.begin(), mends.end(), [](const Mend& a, const Mend& b) { return a.instances > b.instances; });
   return mends;
 }
 

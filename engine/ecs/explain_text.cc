@@ -67,6 +67,9 @@ class ExplanationText {
     std::string text = tasks_sentence(request_, decision.requested, decision.placed.size());
     text += "Each needs " + demand_text(request_) + ". " + counted(decision.examined, "instance") +
             (decision.examined == 1 ? " was" : " were") + " examined.\n";
+    for (const std::string& note : explained_.notes) {
+      text += "NOTE: " + note + "\n";
+    }
     const bool is_short = decision.placed.size() < decision.requested;
     if (is_short && decision.examined == 0) {
       text += "\nNo instance of the inventory is ACTIVE" +
@@ -135,7 +138,11 @@ class ExplanationText {
     std::vector<std::vector<std::string>> rows;
     bool has_notes = false;
     const auto add = [&](const placement::TermCount& term, std::string_view indent, const std::optional<AttributeAdvice>& advice) {
-      std::string note = advice.has_value() ? advice->text() : term.selected == 0 && term.failed > 0 ? "holds nowhere" : "";
+      const bool is_misnamed = advice.has_value() && !advice->unknown.empty();
+      std::string note = !is_misnamed && term.selected == 0 && term.failed > 0 ? "holds nowhere" : "";
+      if (advice.has_value()) {
+        note += (note.empty() ? "" : "; ") + advice->text();
+      }
       has_notes = has_notes || !note.empty();
       rows.push_back({number(term.selected), number(term.failed), std::string(indent) + term.text, term.origin, std::move(note)});
     };
@@ -202,13 +209,14 @@ class ExplanationText {
   // Relaxations and mends together, most instances first; of equals the relaxation.
   std::string changes() const {
     std::vector<std::pair<std::uint64_t, std::string>> all;
+    all.reserve(explanation_.relaxations.size() + explained_.mends.size());
     for (const placement::Relaxation& relaxation : explanation_.relaxations) {
       all.emplace_back(relaxation.instances, relaxed_change(relaxation, request_.placement.demand));
     }
     for (const Mend& mend : explained_.mends) {
-      all.emplace_back(mend.instances, mend.change);
+      const auto place = std::find_if(all.begin(), all.end(), [&](const auto& other) { return other.first < mend.instances; });
+      all.insert(place, {mend.instances, mend.change});
     }
-    std::stable_sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
     Table table;
     table.column("WOULD FIT", Table::Align::kRight).column("CHANGE");
     for (std::size_t i = 0; i < std::min(all.size(), kChangesShown); ++i) {

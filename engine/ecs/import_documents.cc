@@ -174,6 +174,12 @@ class DocumentReader {
         return root.error("found a list of ARNs only; give what `aws ecs " + call + "` prints for them");
       }
     }
+    for (const std::string_view member : {"services", "service", "serviceArn"}) {
+      if (root.member(member)) {
+        return root.error((member == "services" ? "these are services (describe-services)" : "this is a service (describe-services)") +
+                          std::string(", which import does not take; ") + std::string(kAccepted));
+      }
+    }
     if (std::optional<Error> error = pascal_case_error(root, kTellingMembers)) {
       return *std::move(error);
     }

@@ -211,8 +211,8 @@ std::string places_table(std::string_view header, const std::map<std::string, Pl
 }
 
 std::string to_table(const Snapshot& snapshot, const Summary& summary) {
-  std::string text = grouped_digits(snapshot.instance_count()) + " instances, " + grouped_digits(snapshot.task_count()) + " tasks, " +
-                     "generation " + std::to_string(snapshot.generation()) + "\n\n";
+  std::string text = counted(snapshot.instance_count(), "instance") + ", " + counted(snapshot.task_count(), "task") + ", generation " +
+                     std::to_string(snapshot.generation()) + "\n\n";
   Table statuses;
   statuses.column("STATUS").column("INSTANCES", Table::Align::kRight);
   for (const auto& [status, count] : summary.statuses) {

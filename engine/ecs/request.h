@@ -83,6 +83,9 @@ Result<BerthOptions> read_berth(const JsonValue& root, const DocumentOptions& op
 // Error: ClusterNotFoundException when the inventory's ARNs tell that it holds no such cluster.
 Outcome read_cluster(const JsonValue& root, const Snapshot& snapshot, placement::Request& placement);
 
+// The clusters that the inventory's ARNs name, ascending: their names, or their ARNs where one name stands in several places.
+std::vector<std::string> clusters_of(const Snapshot& snapshot);
+
 // Whether an instance's ARN leaves it open that it is of the request's cluster; every one does where the request names none.
 bool may_be_of_cluster(std::string_view instance_arn, const placement::Request& placement);
 

@@ -86,6 +86,19 @@ std::string text_of_places(const Places& places, bool as_arns) {
 
 }  // namespace
 
+std::vector<std::string> clusters_of(const Snapshot& snapshot) {
+  std::set<std::string> names;
+  std::set<std::string> arns;
+  for (const Place& place : told_places(snapshot)) {
+    if (!place.cluster.empty()) {
+      names.insert(place.cluster);
+      arns.insert(place.home + std::string(kClusterResource) + place.cluster);
+    }
+  }
+  const std::set<std::string>& shown = names.size() == arns.size() ? names : arns;
+  return {shown.begin(), shown.end()};
+}
+
 bool may_be_of_cluster(std::string_view instance_arn, const placement::Request& placement) {
   const std::string_view cluster = cluster_of_instance_arn(instance_arn);
   const std::string_view home = home_of_instance_arn(instance_arn);
@@ -110,8 +123,7 @@ Outcome read_cluster(const JsonValue& root, const Snapshot& snapshot, placement:
     wanted = {std::string(given.substr(0, at)), std::string(given.substr(at + kClusterResource.size()))};
   }
   if (wanted.cluster.empty()) {
-    return member->error("a cluster's name is not empty; leave the member out to place on the whole inventory",
-                         "InvalidParameterException");
+    return member->error("a cluster's name is not empty; leave the member out to take the whole inventory", "InvalidParameterException");
   }
   if (const Places places = told_places(snapshot); !holds(places, wanted)) {
     Error error = member->error(

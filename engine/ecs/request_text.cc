@@ -1,7 +1,5 @@
 #include "engine/ecs/request_text.h"
 
-#include "engine/ecs/arn.h"
-
 namespace berth::ecs {
 
 Result<JsonDocument> parse_request(std::string_view call, std::string_view json, std::span<const std::string_view> known) {
@@ -18,14 +16,6 @@ Result<JsonDocument> parse_request(std::string_view call, std::string_view json,
     return std::move(outcome).error();
   }
   return document;
-}
-
-bool is_in_cluster(std::string_view instance_arn, std::string_view cluster) {
-  if (cluster.empty()) {
-    return true;
-  }
-  const std::string own = cluster_arn_of(instance_arn);
-  return own.empty() || is_cluster(own, cluster);
 }
 
 std::uint32_t running_tasks_of(const Snapshot& snapshot, std::uint32_t instance) {

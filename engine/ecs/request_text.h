@@ -16,9 +16,6 @@ namespace berth::ecs {
 // Parses a request, "" as {}, and refuses members that are none of `known`.
 Result<JsonDocument> parse_request(std::string_view call, std::string_view json, std::span<const std::string_view> known);
 
-// Whether an instance belongs to a cluster that is given by name or ARN; "" takes every instance, and so does an old-format ARN.
-bool is_in_cluster(std::string_view instance_arn, std::string_view cluster);
-
 // Tasks whose desired status is RUNNING when the snapshot has tasks, else what the instance itself reported (rule D4).
 std::uint32_t running_tasks_of(const Snapshot& snapshot, std::uint32_t instance);
 

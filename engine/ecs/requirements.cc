@@ -32,6 +32,9 @@ std::int64_t container_memory(const EffectiveTask& task) {
 
 Outcome override_container(const JsonValue& value, const TaskDefinition& definition, EffectiveTask& task) {
   const std::string_view wanted = text_of(value, "name");
+  if (wanted.empty()) {
+    return value.error("a container override needs the name of the container that it overrides", "InvalidParameterException");
+  }
   const auto found = std::find_if(definition.containers.begin(), definition.containers.end(),
                                   [&](const ContainerDefinition& container) { return container.name == wanted; });
   if (found == definition.containers.end()) {

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "engine/ecs/request_notes.h"
 #include "engine/placement/reason.h"
 
 namespace berth::ecs {
@@ -13,6 +14,7 @@ Answer answer_of(const TaskRequest& request, const Snapshot& snapshot, const pla
   answer.id_base = task_id_base(request.berth.seed, request_text, snapshot.generation());
   answer.requested = decision.requested;
   answer.examined = decision.examined;
+  answer.notes = request_notes(request, snapshot);
   answer.failures_omitted = decision.failure_count - decision.failures.size();
   add_placed_tasks(answer, decision.placed);
   answer.failures.reserve(decision.failures.size());

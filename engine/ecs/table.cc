@@ -79,4 +79,8 @@ std::string grouped_digits(std::int64_t value) {
   return text;
 }
 
+std::string counted(std::uint64_t count, std::string_view noun) {
+  return grouped_digits(static_cast<std::int64_t>(count)) + " " + std::string(noun) + (count == 1 ? "" : "s");
+}
+
 }  // namespace berth::ecs

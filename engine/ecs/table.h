@@ -10,6 +10,9 @@
 
 namespace berth::ecs {
 
+// "1 instance", "1,204 instances".
+std::string counted(std::uint64_t count, std::string_view noun);
+
 class Table {
  public:
   enum class Align : std::uint8_t { kLeft, kRight };

@@ -308,6 +308,57 @@ TEST(CheckExpression, CountsEachPieceAndNamesUnknownAttributes) {
                 "agentConnected == true -> 2 matches everything"}));
 }
 
+TEST(CheckExpression, ProposesAttributesValuesAndPatternsThatThereAre) {
+  const Imported source = imported(
+      {instances_json({instance_json(instance_arn("a"), "\"attributes\": [{\"name\": \"ecs.instance-type\", \"value\": \"m5.large\"}]")})});
+  const Result<std::string> bare = check_expression(source.snapshot, "instance-type == m5.large", serial_executor(), {});
+  ASSERT_FALSE(bare.ok());
+  EXPECT_NE(bare.error().message.find("did you mean 'attribute:ecs.instance-type'?"), std::string::npos) << bare.error().message;
+  EXPECT_EQ(bare.error().offset, 0U);
+  const auto note_of = [&](const std::string& expression) {
+    const Result<std::string> answer = check_expression(source.snapshot, expression, serial_executor(), {});
+    EXPECT_TRUE(answer.ok()) << expression;
+    const Result<JsonDocument> document = JsonDocument::parse("answer", answer.ok() ? *answer : "{}");
+    std::string note;
+    EXPECT_TRUE(document->root()
+                    .member("leaves")
+                    ->for_each([&](const JsonValue& leaf) -> Outcome {
+                      EXPECT_FALSE(leaf.member("unknownAttribute")) << expression;
+                      note = leaf.member("note") ? *leaf.member("note")->string() : "";
+                      return {};
+                    })
+                    .ok());
+    return note;
+  };
+  const std::string nearest = "matches nothing; no instance has \"m5.lrge\"; did you mean \"m5.large\"?";
+  EXPECT_EQ(note_of("attribute:ecs.instance-type == m5.lrge"), nearest);
+  EXPECT_EQ(note_of("attribute:ecs.instance-type equals 'm5.lrge'"), nearest);
+  EXPECT_EQ(note_of("attribute:ecs.instance-type == trn1.32xlarge"), "matches nothing");
+  EXPECT_EQ(note_of("attribute:ecs.instance-type =~ m5*"), "matches nothing; `*` repeats the character before it; did you mean \"m5.*\"?");
+  EXPECT_EQ(note_of("attribute:ecs.instance-type =~ c5.*"), "matches nothing");
+  EXPECT_EQ(note_of("attribute:ecs.instance-type =~ m5.*"), "matches everything");
+  EXPECT_EQ(note_of("attribute:ecs.instance-type != m5.large"), "matches nothing");
+}
+
+TEST(ListInstances, UnknownClustersAreNotFoundAsInRunTask) {
+  const Imported source = imported({instances_json({instance_json(instance_arn("a"))})});
+  for (const std::string_view request : {"{\"cluster\": \"wbe\"}", "{\"cluster\": \"arn:aws:ecs:mars-1:123456789012:cluster/web\"}"}) {
+    const Result<std::string> listed = list_container_instances(source.snapshot, request, serial_executor(), {});
+    const Result<std::string> described_all = describe_container_instances(source.snapshot, request, serial_executor(), {});
+    for (const Result<std::string>* answer : {&listed, &described_all}) {
+      ASSERT_FALSE(answer->ok()) << request;
+      EXPECT_EQ(answer->error().exception, "ClusterNotFoundException");
+      EXPECT_NE(answer->error().message.find("Cluster not found. ("), std::string::npos) << answer->error().message;
+    }
+  }
+  const Result<std::string> typed = list_container_instances(source.snapshot, "{\"cluster\": 7}", serial_executor(), {});
+  ASSERT_FALSE(typed.ok());
+  EXPECT_NE(typed.error().message.find("cluster: expected a string"), std::string::npos) << typed.error().message;
+  const Result<std::string> filtered = list_container_instances(source.snapshot, "{\"filter\": \"stack == prod\"}", serial_executor(), {});
+  ASSERT_FALSE(filtered.ok());
+  EXPECT_NE(filtered.error().message.find("did you mean 'attribute:stack'?"), std::string::npos) << filtered.error().message;
+}
+
 TEST(CheckExpression, SyntaxAloneNeedsNoInventory) {
   const Result<std::string> answer = check_expression(nullptr, "runningTasksCount < 5", serial_executor(), {});
   ASSERT_TRUE(answer.ok());

@@ -46,6 +46,14 @@ TEST(ExplainAdvice, AttributesWithoutANearNameAreToldAlone) {
   EXPECT_FALSE(leaf.contains("nearestAttribute"));
 }
 
+TEST(ExplainAdvice, ValuesThatNoInstanceHasAreToldWithTheNearest) {
+  const SnapshotPtr snapshot = snapshot_of({TestInstance{.id = "a"}});
+  const Json leaf = Json::parse(explained(snapshot, member_of("attribute:ecs.instance-type == m5.lrge"), Format::kJson))["leaves"][0];
+  EXPECT_EQ(leaf["note"], R"(no instance has "m5.lrge"; did you mean "m5.large"?)");
+  EXPECT_FALSE(leaf.contains("unknownAttribute"));
+  EXPECT_FALSE(leaf.contains("nearestAttribute"));
+}
+
 TEST(ExplainAdvice, TermsThatHoldNowhereAreNotedAndOthersTakeNoColumn) {
   const SnapshotPtr snapshot = snapshot_of({TestInstance{.id = "a"}});
   const std::string text = explained(snapshot, member_of("attribute:ecs.instance-type == c5.large"), Format::kTable);

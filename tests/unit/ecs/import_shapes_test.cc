@@ -48,10 +48,15 @@ TEST(ImportShapes, NoRecordsMakeAnEmptyInventory) {
 }
 
 TEST(ImportShapes, AnythingElseIsRefusedWithWhatWasFound) {
-  EXPECT_NE(import_error("{\"services\": []}").find("first.json: found an object with the members services; accepted are"),
+  EXPECT_NE(import_error("{\"services\": []}")
+                .find("first.json: these are services (describe-services), which import does not take; accepted are"),
             std::string::npos);
   EXPECT_NE(import_error("[[]]").find("first.json: [0]: found an array"), std::string::npos);
   EXPECT_NE(import_error("17").find("first.json: found an integer"), std::string::npos);
+  for (const char* service : {"{\"service\": {\"serviceArn\": \"arn:s\"}}", "{\"serviceArn\": \"arn:s\"}"}) {
+    EXPECT_NE(import_error(service).find("this is a service (describe-services), which import does not take"), std::string::npos)
+        << service;
+  }
   EXPECT_NE(import_error("{}").find("found an object without members"), std::string::npos);
   EXPECT_EQ(import_error("{\"containerInstanceArns\": [\"arn\"]}"),
             "first.json: found a list of ARNs only; give what `aws ecs describe-container-instances` prints for them");

@@ -99,6 +99,29 @@ TEST(Request, OddStrategiesAreRefused) {
   EXPECT_TRUE(holds_text(refused({{"placementStrategy", six}}), "at most 5 placement strategies", kInvalidParameter));
 }
 
+TEST(Request, AttributesThatTheInventoryHasAreProposed) {
+  EXPECT_TRUE(holds_text(refused({{"placementStrategy", {{{"type", "spread"}, {"field", "zone"}}}}}),
+                         "\"zone\" is no field of spread; did you mean \"attribute:ecs.availability-zone\"?"));
+  EXPECT_TRUE(
+      holds_text(refused({{"placementStrategy", {{{"type", "spread"}, {"field", "planet"}}}}}), "did you mean \"attribute:planet\"?"));
+  EXPECT_TRUE(holds_text(refused({{"placementConstraints", {member_of("instance-type == m5.large")}}}),
+                         "did you mean 'attribute:ecs.instance-type'?"));
+}
+
+TEST(Request, DefinitionsThatAreNotActiveAreRefused) {
+  for (const char* status : {"INACTIVE", "DELETE_IN_PROGRESS"}) {
+    const Error error = refused(Json::object(), definition({}, {{"status", status}}));
+    EXPECT_TRUE(holds_text(error, "TaskDefinition is inactive (its status is " + std::string(status), kInvalidParameter));
+    EXPECT_TRUE(holds_text(error, "(at taskDefinition.status)"));
+  }
+  EXPECT_EQ(reading(Json::object(), definition({}, {{"status", "ACTIVE"}}))->count, 1U);
+}
+
+TEST(Request, OverridesNameTheirContainer) {
+  const Error error = refused({{"overrides", {{"containerOverrides", {{{"cpu", 1}}}}}}});
+  EXPECT_TRUE(holds_text(error, "a container override needs the name of the container that it overrides", kInvalidParameter));
+}
+
 TEST(Request, ConstraintsOfDefinitionAndRequestAreAllKept) {
   const Json task = definition({}, {{"placementConstraints", Json::array({member_of("attribute:a == b")})}});
   const Reading read = reading({{"placementConstraints", {member_of("attribute:c == d"), {{"type", "distinctInstance"}}}}}, task);
