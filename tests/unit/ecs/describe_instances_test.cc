@@ -385,6 +385,8 @@ TEST(Tables, ShowWhatTheDocumentsSay) {
   EXPECT_EQ(*check_expression(source.snapshot, "attribute:stack == prod", serial_executor(), options),
             "PIECE                    MATCHES  OF  NOTE\n"
             "attribute:stack == prod        1   1  matches everything\n");
+  const std::string inspected = *inspect(source.snapshot, serial_executor(), options);
+  EXPECT_TRUE(inspected.starts_with("1 instance, 1 task, generation ")) << inspected;
 }
 
 TEST(Inspect, AddsUpTheInventory) {
