@@ -23,7 +23,7 @@
 namespace berth::cli {
 namespace {
 
-// What the help promises. A snapshot ends at 2 GiB, which a fleet beyond this does not keep.
+// The engine would say so after minutes of work, or in other words.
 constexpr std::uint64_t kGeneratedInstancesMax = 10'000'000;
 constexpr std::uint64_t kGeneratedTasksPerInstanceMax = 100;
 
@@ -145,13 +145,39 @@ void require_imported(berth_status status, berth_error* error, const std::vector
   throw Failure(message, exit_code_of(status));
 }
 
-// The engine's own bounds of generate; those of --instances are lower than what the format could hold (berth_snapshot_generate).
-void require_range(std::string_view flag, const std::optional<std::string>& value, std::uint64_t least, std::uint64_t most) {
+// Gives the number, or `absent`.
+std::uint64_t require_range(std::string_view flag, const std::optional<std::string>& value, std::uint64_t least, std::uint64_t most,
+                            std::uint64_t absent) {
   if (!value.has_value()) {
-    return;
+    return absent;
   }
-  if (const std::uint64_t number = read_unsigned_integer(flag, *value); number < least || number > most) {
+  const std::uint64_t number = read_unsigned_integer(flag, *value);
+  if (number < least || number > most) {
     throw Failure(fmt::format("generate: {}: expected an integer from {} to {}, found {}", flag, least, most, number));
+  }
+  return number;
+}
+
+// Refuses fleets that certainly end beyond the 2 GiB of a snapshot; near that, the engine tells.
+void require_fleet_fits(const std::optional<std::string>& instances, const std::optional<std::string>& tasks_per_instance,
+                        const std::optional<std::string>& utilization) {
+  // Bytes of one instance and of one task in generated fleets, rounded down to refuse and rounded up to propose.
+  constexpr std::uint64_t kInstanceBytesMin = 100;
+  constexpr std::uint64_t kInstanceBytesMax = 104;
+  constexpr std::uint64_t kTaskBytesMin = 37;
+  constexpr std::uint64_t kTaskBytesMax = 42;
+  constexpr std::uint64_t kSnapshotBytesMax = std::uint64_t{1} << 31U;
+  const std::uint64_t instance_count = require_range("--instances", instances, 1, kGeneratedInstancesMax, 0);
+  const std::uint64_t tasks_each = require_range("--tasks-per-instance", tasks_per_instance, 0, kGeneratedTasksPerInstanceMax, 5);
+  // An empty fleet has no tasks.
+  const bool has_tasks = require_range("--utilization", utilization, 0, 95, 60) != 0;
+  const std::uint64_t tasks_kept = has_tasks ? tasks_each : 0;
+  if (instance_count * (kInstanceBytesMin + tasks_kept * kTaskBytesMin) > kSnapshotBytesMax) {
+    const std::uint64_t instance_count_max = kSnapshotBytesMax / (kInstanceBytesMax + tasks_kept * kTaskBytesMax);
+    throw Failure(
+        fmt::format("generate: --instances: {} instances with {} tasks each need more than the 2 GiB of a snapshot; ask for at most {}, "
+                    "or for fewer --tasks-per-instance",
+                    instance_count, tasks_each, instance_count_max / 100'000 * 100'000));
   }
 }
 
@@ -229,7 +255,7 @@ ExitCode run_generate(const Arguments& arguments) {
               output);
   command.add({.names = "--instances",
                .value = "N",
-               .description = "How many container instances, 1 to 10000000",
+               .description = "How many container instances, 1 to 10000000; tasks lower that: all must fit 2 GiB",
                .need = FlagText::Need::kRequired},
               instances);
   command.add({.names = "--seed", .value = "S", .description = "0 to 2^64-1 (default 1)"}, seed);
@@ -240,8 +266,7 @@ ExitCode run_generate(const Arguments& arguments) {
   if (!command.parse(arguments)) {
     return kExitDecided;
   }
-  require_range("--instances", instances, 1, kGeneratedInstancesMax);
-  require_range("--tasks-per-instance", tasks_per_instance, 0, kGeneratedTasksPerInstanceMax);
+  require_fleet_fits(instances, tasks_per_instance, utilization);
   require_output_path("generate", *output);
   Json options = Json::object();
   Origins origins;

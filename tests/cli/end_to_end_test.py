@@ -506,6 +506,8 @@ class Refusals(CommandLine):
                           self.refused("generate", "-o", "a.berth", "--instances", instances))
         self.assertIn("--tasks-per-instance: expected an integer from 0 to 100, found 101",
                       self.refused("generate", "-o", "a.berth", "--instances", "3", "--tasks-per-instance", "101"))
+        self.assertIn("need more than the 2 GiB of a snapshot; ask for at most 6800000, or for fewer",
+                      self.refused("generate", "-o", "a.berth", "--instances", "10000000"))
         text = self.berth("generate", "--help")
         self.assertIn("1 to 10000000", text)
         self.assertIn("0 to 100 ", text)
