@@ -240,21 +240,12 @@ std::optional<std::uint32_t> Window::best(WorkerSlot& self) {
       continue;
     }
     const Record* record = inventory_.look(chosen_entry.slot, self);
-    if (!checks_.is_candidate(*record) || part_of(*record) != chosen) {
-      pop(parts_[chosen]);
-      continue;
-    }
-    const Entry current = entry_of(*record);
-    if (current == chosen_entry) {
-      best_entry_ = current;
+    if (checks_.is_candidate(*record) && part_of(*record) == chosen && entry_of(*record) == chosen_entry) {
+      best_entry_ = chosen_entry;
       best_part_ = chosen;
-      return current.slot;
+      return chosen_entry.slot;
     }
-    Part& part = parts_[chosen];
-    pop(part);
-    if (part.is_complete || !less(part.bound, current)) {
-      push(part, current);
-    }
+    pop(parts_[chosen]);  // Stale: the change that made it so has entered what the instance is now.
   }
 }
 

@@ -1,8 +1,8 @@
 // Window: the best candidates of one request class, kept exact by reading the log of changes (README.md, "Windows").
 //
 // Candidates are kept apart by *part*: one combination of values of the chain's group levels. Every part has a heap of candidates by own
-// keys, tie key and slot, and a bound: a candidate whose key is not above the bound is in the heap, under its own key or a smaller one.
-// Smaller ones are stale; they come to the top first and are put right there.
+// keys, tie key and slot, and a bound: a candidate whose key is not above the bound is in the heap under its own key. Entries that are
+// not true any more are there as well; they go when they come to the top.
 //
 // Thread rule: one thread at a time, which the class sees to. Lifetime: at most that of the inventory and the class.
 #pragma once

@@ -29,7 +29,8 @@ class History {
     for (std::size_t index = 0; index < instances; ++index) {
       fleet.push_back(placement::test::random_instance(dice_, index, dice_.rarely(2)));
     }
-    Result<std::unique_ptr<Cluster>> cluster = Cluster::from_snapshot(placement::test::build(fleet), options);
+    begin_ = placement::test::build(fleet);
+    Result<std::unique_ptr<Cluster>> cluster = Cluster::from_snapshot(begin_, options);
     RC_ASSERT(cluster.ok());
     cluster_ = *std::move(cluster);
     for (int worker = 0; worker < 2; ++worker) {
@@ -48,25 +49,26 @@ class History {
     }
   }
 
-  void run(std::size_t steps) {
+  // rest: how many other changes come between two placements, about.
+  void run(std::size_t steps, std::size_t rest) {
     for (std::size_t step = 0; step < steps; ++step) {
-      switch (dice_.below(8)) {
+      if (dice_.rarely(rest + 1)) {
+        place();
+        continue;
+      }
+      switch (dice_.below(6)) {
         case 0:
         case 1:
-        case 2:
-          place();
-          break;
-        case 3:
           change_task();
           break;
-        case 4:
+        case 2:
           RC_ASSERT(is_fine(worker().set_status(
               slot(), dice_.one_of<InstanceStatus>({InstanceStatus::kActive, InstanceStatus::kActive, InstanceStatus::kDraining}))));
           break;
-        case 5:
+        case 3:
           RC_ASSERT(is_fine(worker().set_agent_connected(slot(), !dice_.rarely(3))));
           break;
-        case 6:
+        case 4:
           RC_ASSERT(is_fine(worker().set_agent_version(slot(), dice_.one_of<std::string>({"1.70.0", "1.80.1"}))));
           break;
         default:
@@ -74,6 +76,7 @@ class History {
           break;
       }
     }
+    expect_nothing_lost();
   }
 
   [[nodiscard]] std::size_t placed() const { return placed_; }
@@ -87,6 +90,40 @@ class History {
     Result<SnapshotPtr> snapshot = cluster_->to_snapshot(workers_.front(), serial());
     RC_ASSERT(snapshot.ok());
     return *std::move(snapshot);
+  }
+
+  // What remains and what the tasks hold together are what they were at the beginning, whatever happened in between.
+  void expect_nothing_lost() {
+    const SnapshotPtr now = snapshot();
+    RC_ASSERT(now->instance_count() == begin_->instance_count());
+    for (std::uint32_t instance = 0; instance < now->instance_count(); ++instance) {
+      RC_ASSERT(holdings_of(*now, instance) == holdings_of(*begin_, instance));
+    }
+  }
+
+  struct Holdings {
+    std::int64_t cpu = 0;
+    std::int64_t memory = 0;
+    std::int64_t enis = 0;
+    std::int64_t gpus = 0;
+    friend bool operator==(const Holdings&, const Holdings&) = default;
+  };
+  static Holdings holdings_of(const Snapshot& snapshot, std::uint32_t instance) {
+    Holdings holdings{snapshot.cpu_remaining()[instance], snapshot.memory_remaining()[instance], snapshot.eni_used()[instance], 0};
+    const Snapshot::TaskRange tasks = snapshot.tasks_of(instance);
+    for (std::uint32_t task = tasks.begin; task < tasks.end; ++task) {
+      const TaskShape& shape = snapshot.task_shapes()[snapshot.task_shape()[task]];
+      holdings.cpu += shape.cpu_units;
+      holdings.memory += shape.memory_mib;
+      holdings.enis -= shape.uses_eni;
+      holdings.gpus += std::count_if(snapshot.task_gpus().begin(), snapshot.task_gpus().end(),
+                                     [&](const Snapshot::TaskGpu& gpu) { return gpu.task == task; });
+    }
+    const Snapshot::GpuRange gpus = snapshot.gpus(instance);
+    for (std::uint32_t gpu = gpus.begin; gpu < gpus.begin + gpus.count; ++gpu) {
+      holdings.gpus += snapshot.gpu_free()[gpu];
+    }
+    return holdings;
   }
 
   void place() {
@@ -157,6 +194,7 @@ class History {
   }
 
   Dice dice_;
+  SnapshotPtr begin_;
   std::unique_ptr<Cluster> cluster_;
   std::vector<Worker> workers_;
   std::vector<std::uint32_t> slots_;
@@ -173,21 +211,33 @@ RC_GTEST_PROP(ClusterHistory, DecidesAsTheSnapshotOfTheMoment, ()) {
   const auto seed = *rc::gen::arbitrary<std::uint64_t>();
   const auto instances = *rc::gen::inRange<std::size_t>(1, 40);
   const auto steps = *rc::gen::inRange<std::size_t>(1, 120);
-  // Small windows and logs, so that windows run dry, sleep too long and are filled again.
+  // Small windows and logs, so that windows run dry, sleep too long and are filled again; slots far apart or side by side.
   ClusterOptions options;
   options.window_entries = *rc::gen::element<std::uint32_t>(1, 2, 5, 20, 2048);
   options.log_capacity = *rc::gen::element<std::uint32_t>(4, 64, 1024, 1024);
+  options.instances_max = *rc::gen::element<std::uint32_t>(0, 1);
   std::size_t placed = 0;
   std::size_t refused = 0;
   // Several of a kind: a history is cheap beside what has to go wrong together for a window to err.
-  for (std::uint64_t history_number = 0; history_number < 6; ++history_number) {
-    History history(seed + history_number, instances, options);
-    history.run(steps);
+  for (std::uint64_t number = 0; number < 6; ++number) {
+    History history(seed + number, instances, options);
+    history.run(steps, 2);
     placed += history.placed();
     refused += history.refused();
   }
   RC_CLASSIFY(placed > 0, "places");
   RC_CLASSIFY(refused > 0, "refuses");
+}
+
+// So much happens between two placements that a window reads the log in many pieces.
+RC_GTEST_PROP(ClusterHistory, DecidesAsTheSnapshotOfTheMomentAfterALongRest, ()) {
+  const auto seed = *rc::gen::arbitrary<std::uint64_t>();
+  const auto instances = *rc::gen::inRange<std::size_t>(20, 80);
+  ClusterOptions options;
+  options.window_entries = *rc::gen::element<std::uint32_t>(5, 2048);
+  History history(seed, instances, options);
+  history.run(2000, 150);
+  RC_CLASSIFY(history.placed() > 0, "places");
 }
 
 }  // namespace berth::cluster::test
