@@ -62,11 +62,13 @@ class FitRange {
 
  private:
   static constexpr std::uint64_t kGuards = std::uint64_t{1} << 63U | std::uint64_t{1} << (kMemoryShift + kMemoryBits);
-  std::uint64_t least_ = 0;
-  std::uint64_t most_ = 0;  // No guards: nothing is within.
+  std::uint64_t least_ = kGuards;  // More than any word has.
+  std::uint64_t most_ = 0;
 };
 
 inline constexpr FitAmounts kMostAmounts{(std::uint64_t{1} << kCpuBits) - 1, (std::uint64_t{1} << kMemoryBits) - 1};
+
+static_assert(!FitRange().contains(0) && !FitRange().contains(pack_fit(1024, 2048, 7)));
 
 // Trait word: attribute set (24 bits), free GPUs (7), takes tasks (1), a spare ENI (1), tag.
 struct Traits {

@@ -76,9 +76,11 @@ void Ledger::publish(std::uint64_t position, Record* next) {
   // The log's own words: from those of the last lap, and only from those.
   Position& entry = at(position);
   const std::uint64_t this_lap = lap(position);
-  const auto write = [this_lap](std::atomic<std::uint64_t>& word, std::uint64_t tag_mask, std::uint64_t value) {
-    std::uint64_t old = word.load(std::memory_order_relaxed);
-    if ((old & tag_mask) == ((this_lap - 1) & tag_mask)) {
+  const std::uint64_t own_word = (reinterpret_cast<std::uint64_t>(next) >> 6U) << kLapBits | (this_lap & kLapMask);
+  const auto write = [&](std::atomic<std::uint64_t>& word, std::uint64_t tag_mask, std::uint64_t value) {
+    std::uint64_t old = word.load(std::memory_order_acquire);
+    // The second question is for a thread that slept until the tags came round again.
+    if ((old & tag_mask) == ((this_lap - 1) & tag_mask) && entry.record.load(std::memory_order_acquire) == own_word) {
       word.compare_exchange_strong(old, value, std::memory_order_release, std::memory_order_relaxed);
     }
   };

@@ -47,6 +47,12 @@ class TaskTable {
     const std::uint32_t index = number - base_count_;
     return segments_[index / kSegment].load(std::memory_order_acquire)[index % kSegment];
   }
+  // nullptr: given out a moment ago, and not in use yet.
+  [[nodiscard]] Task* find(std::uint32_t number) {
+    const std::uint32_t index = number - base_count_;
+    Task* segment = segments_[index / kSegment].load(std::memory_order_acquire);
+    return segment == nullptr ? nullptr : segment + index % kSegment;
+  }
   [[nodiscard]] std::uint32_t generation(std::uint32_t number) {
     return number < base_count_ ? 0 : at(number).generation.load(std::memory_order_relaxed);
   }

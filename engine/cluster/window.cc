@@ -169,9 +169,9 @@ void Window::count_members(WorkerSlot& self) {
   }
   const std::uint32_t end = inventory_.tasks.end();
   for (std::uint32_t task = inventory_.tasks.base_count(); task < end; ++task) {
-    const TaskTable::Task& entry = inventory_.tasks.at(task);
-    if (entry.group.load(std::memory_order_relaxed) == class_.group) {
-      count_slot(entry.slot.load(std::memory_order_relaxed));
+    const TaskTable::Task* entry = inventory_.tasks.find(task);
+    if (entry != nullptr && entry->group.load(std::memory_order_relaxed) == class_.group) {
+      count_slot(entry->slot.load(std::memory_order_relaxed));
     }
   }
 }

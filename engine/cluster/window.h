@@ -9,6 +9,7 @@
 
 #include <array>
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -80,6 +81,7 @@ class Window {
   [[nodiscard]] bool touches_group(const Ledger::Change& change) const;
   [[nodiscard]] bool is_relevant(const Ledger::Change& change) const;
   bool read_log(std::uint64_t position, WorkerSlot& self);
+  void meet_new_sets();
   [[nodiscard]] bool is_beyond_bound(const Ledger::Change& change);
   void note_bounds();
 
@@ -100,7 +102,7 @@ class Window {
   void choose_parts(std::optional<std::uint32_t> only);
   [[nodiscard]] std::uint32_t entries_wanted() const;
   void scan_slots(std::uint32_t begin, std::uint32_t end, WorkerSlot& self);
-  [[nodiscard]] bool all_filled_by_tie() const;
+  [[nodiscard]] bool all_filled_by_tie(std::uint32_t bucket) const;
   [[nodiscard]] bool wants(const Part& part, const Entry& entry) const;
   static bool is_saturated(const FitAmounts& amounts) {
     return amounts.cpu == (std::uint64_t{1} << kCpuBits) - 1 || amounts.memory == (std::uint64_t{1} << kMemoryBits) - 1;
@@ -119,7 +121,8 @@ class Window {
   bool spreads_over_instances_ = false;
   bool needs_record_ = false;  // The words of a slot do not tell whether it is a candidate.
 
-  std::vector<Part> parts_;
+  std::deque<Part> parts_;                // Stay where they are when another is added.
+  std::uint32_t sets_met_ = 0;            // Attribute sets below have their part, if they pass.
   std::vector<std::uint32_t> set_parts_;  // By attribute set; kNoId: not worked out.
   bool has_wide_level_ = false;
   std::unordered_map<std::string, std::uint32_t> part_ids_;

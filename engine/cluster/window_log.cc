@@ -33,7 +33,8 @@ void Window::forget() {
 void Window::note_bounds() {
   FitAmounts most{0, 0};
   std::uint32_t slot_most = 0;
-  bool is_limited = true;
+  // The parts of wide values are met with the candidates only: any change may bring a new one.
+  bool is_limited = !has_wide_level_;
   bool any_filled = false;
   // Which own key rules: the first that is no count of tasks. Instances with tasks of the group come by the group, not by amounts.
   const bool counts_first = !class_.own_levels.empty() && class_.own_levels.front() == Kind::kSpreadInstance;
@@ -106,9 +107,22 @@ void Window::catch_up(std::uint64_t position, WorkerSlot& self) {
   position_ = position;
 }
 
+// A part that no scan has filled makes the next decision scan: no instance can become its candidate unseen.
+void Window::meet_new_sets() {
+  checks_.work_out_sets();
+  if (has_wide_level_ || class_.is_random_alone) {
+    return;
+  }
+  for (; sets_met_ < inventory_.attribute_sets.size(); ++sets_met_) {
+    if (checks_.set_passes(sets_met_)) {
+      part_of_set(sets_met_);
+    }
+  }
+}
+
 // False: the log does not reach back to where the window stands.
 bool Window::read_log(std::uint64_t position, WorkerSlot& self) {
-  checks_.work_out_sets();
+  meet_new_sets();
   const Ledger& ledger = inventory_.ledger;
   const bool has_pool = pool_.has_value();
   while (position_ < position) {
@@ -188,7 +202,11 @@ void Window::compact(std::uint32_t number, WorkerSlot& self) {
   for (const Entry& entry : part.heap) {
     const Record* record = inventory_.look(entry.slot, self);
     if (checks_.is_candidate(*record) && part_of(*record) == number) {
-      part.heap[kept++] = entry_of(*record);
+      const Entry current = entry_of(*record);
+      // Above the bound not every candidate is here, so none may be.
+      if (part.is_complete || !less(part.bound, current)) {
+        part.heap[kept++] = current;
+      }
     }
   }
   part.heap.resize(kept);

@@ -23,13 +23,7 @@ std::uint32_t Window::entries_wanted() const {
 }
 
 void Window::choose_parts(std::optional<std::uint32_t> only) {
-  if (!has_wide_level_) {
-    for (std::uint32_t set = 0; set < inventory_.attribute_sets.size(); ++set) {
-      if (checks_.set_passes(set)) {
-        part_of_set(set);
-      }
-    }
-  }
+  meet_new_sets();
   const std::uint32_t wanted = entries_wanted();
   part_capacity_ =
       std::max(std::min(kPartEntriesMin, wanted), wanted / static_cast<std::uint32_t>(std::max<std::size_t>(parts_.size(), 1)));
@@ -66,7 +60,7 @@ void Window::scan(std::optional<std::uint32_t> only, WorkerSlot& self) {
   bool is_stopped = false;
   for (std::uint32_t bucket = first_bucket; bucket < inventory_.bucket_count() && !is_stopped; ++bucket) {
     scan_slots(inventory_.bucket_begin(bucket), inventory_.bucket_begin(bucket + 1), self);
-    is_stopped = may_stop && full_count_ == wanted_count_ && all_filled_by_tie();
+    is_stopped = may_stop && full_count_ == wanted_count_ && all_filled_by_tie(bucket);
   }
   if (!is_stopped) {
     // What comes before the bound in the order of tie keys can still stand behind it by its tasks of the group.
@@ -88,9 +82,15 @@ void Window::scan(std::optional<std::uint32_t> only, WorkerSlot& self) {
 }
 
 // Whether no instance further on in the order of tie keys can displace an entry of a wanted part.
-bool Window::all_filled_by_tie() const {
+// What the spill brought may belong to a later bucket.
+bool Window::all_filled_by_tie(std::uint32_t bucket) const {
   for (std::size_t number = 0; number < is_wanted_.size(); ++number) {
-    if (is_wanted_[number] && (parts_[number].heap.size() < part_capacity_ || parts_[number].heap.front().first_keys != 0)) {
+    if (!is_wanted_[number]) {
+      continue;
+    }
+    const Part& part = parts_[number];
+    if (part.heap.size() < part_capacity_ || part.heap.front().first_keys != 0 ||
+        inventory_.bucket_of(part.heap.front().tie_key) > bucket) {
       return false;
     }
   }
