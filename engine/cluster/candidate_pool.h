@@ -4,6 +4,7 @@
 // Thread rule: one thread at a time. Lifetime: a plain container.
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <cstdint>
 #include <vector>
@@ -15,7 +16,10 @@ namespace berth::cluster {
 class CandidatePool {
  public:
   void start(std::uint32_t size) {
-    members_ = Bitset(size);
+    if (members_.size() != size) {
+      members_ = Bitset(size);
+    }
+    std::fill(members_.words().begin(), members_.words().end(), 0);
     counts_.assign(size / kBlock + 1, 0);
     count_ = 0;
   }

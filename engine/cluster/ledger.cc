@@ -122,6 +122,7 @@ WorkerSlot* Ledger::attach() {
   for (WorkerSlot& worker : *workers_) {
     if (!worker.is_held.exchange(true, std::memory_order_acquire)) {
       worker.retired.reserve(kRetiredMax);
+      worker.free_tasks.reserve(std::size_t{4} * kRetiredMax);
       return &worker;
     }
   }

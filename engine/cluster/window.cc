@@ -37,6 +37,9 @@ Window::Window(Inventory& inventory, const RequestClass& request_class)
   needs_record_ = !class_.request.demand.tcp_ports.empty() || !class_.request.demand.udp_ports.empty() || class_.has_wide_rules ||
                   !class_.live_conjuncts.empty() || class_.request.distinct_instance || class_.request.capacity_provider.has_value() ||
                   class_.request.cluster.has_value() || has_wide_level_;
+  if (class_.ends_in_random) {
+    pool_.start(inventory_.base_count());  // Whenever it is filled, no memory is asked for.
+  }
   if (class_.counts_group) {
     group_word_ = std::uint64_t{class_.group} << kLogGroupShift;
   }
@@ -263,12 +266,13 @@ bool Window::is_tied(const Record& record) {
 // --- Ranks among the candidates. ---
 
 void Window::fill_pool(WorkerSlot& self) {
-  pool_.emplace().start(inventory_.base_count());
+  pool_.start(inventory_.base_count());
+  has_pool_ = true;
   for (std::uint32_t rank = 0; rank < inventory_.base_count(); ++rank) {
     const std::uint32_t slot = inventory_.slot_of_base(rank);
     if (checks_.may_pass(inventory_.ledger.fit_word(slot), inventory_.ledger.trait_word(slot))) {
       const Record* record = inventory_.look(slot, self);
-      pool_->assign(rank, record != nullptr && checks_.is_candidate(*record));
+      pool_.assign(rank, record != nullptr && checks_.is_candidate(*record));
     }
   }
 }
@@ -277,24 +281,23 @@ void Window::update_pool(const Ledger::Change& change, WorkerSlot& self) {
   const std::uint32_t slot = change.touch().slot;
   const std::uint32_t rank = inventory_.base_identity(slot);
   if (!checks_.may_pass(change.fit_word, change.trait_word)) {
-    pool_->assign(rank, false);
+    pool_.assign(rank, false);
     return;
   }
   const Record* record = inventory_.look(slot, self);
-  pool_->assign(rank, record != nullptr && checks_.is_candidate(*record));
+  pool_.assign(rank, record != nullptr && checks_.is_candidate(*record));
 }
 
 std::optional<std::uint32_t> Window::pick_tied(std::uint64_t bits, WorkerSlot& self) {
-  if (!pool_.has_value()) {
+  if (!has_pool_) {
     fill_pool(self);
   }
   if (class_.is_random_alone) {
-    return pool_->count() == 0
-               ? std::nullopt
-               : std::optional(inventory_.slot_of_base(pool_->at(static_cast<std::uint32_t>(bounded(bits, pool_->count())))));
+    return pool_.count() == 0 ? std::nullopt
+                              : std::optional(inventory_.slot_of_base(pool_.at(static_cast<std::uint32_t>(bounded(bits, pool_.count())))));
   }
   tied_.clear();
-  pool_->for_each([&](std::uint32_t rank) {
+  pool_.for_each([&](std::uint32_t rank) {
     const std::uint32_t slot = inventory_.slot_of_base(rank);
     if (const Record* record = inventory_.look(slot, self); record != nullptr && is_tied(*record)) {
       tied_.push_back(slot);

@@ -137,7 +137,8 @@ class Window {
   static constexpr std::uint64_t kGroupMask = std::uint64_t{kGroupNone} << kLogGroupShift;
   static constexpr std::uint64_t kNoGroup = ~std::uint64_t{0};
 
-  std::optional<CandidatePool> pool_;  // Since a draw had to be a rank.
+  CandidatePool pool_;
+  bool has_pool_ = false;  // Since a draw had to be a rank.
   std::vector<std::uint32_t> tied_;
 
   std::uint32_t part_capacity_ = 0;

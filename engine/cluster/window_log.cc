@@ -27,7 +27,7 @@ void Window::forget() {
   }
   members_.clear();
   is_counted_ = false;
-  pool_.reset();
+  has_pool_ = false;
 }
 
 void Window::note_bounds() {
@@ -99,7 +99,7 @@ bool Window::is_beyond_bound(const Ledger::Change& change) {
 
 void Window::catch_up(std::uint64_t position, WorkerSlot& self) {
   const bool is_too_late = position - position_ >= inventory_.ledger.log_capacity() / 2;
-  const bool reads = !class_.is_random_alone || pool_.has_value();
+  const bool reads = !class_.is_random_alone || has_pool_;
   if (!is_started_ || (reads && (is_too_late || !read_log(position, self)))) {
     is_started_ = true;
     forget();
@@ -124,7 +124,6 @@ void Window::meet_new_sets() {
 bool Window::read_log(std::uint64_t position, WorkerSlot& self) {
   meet_new_sets();
   const Ledger& ledger = inventory_.ledger;
-  const bool has_pool = pool_.has_value();
   while (position_ < position) {
     const auto count = static_cast<std::uint32_t>(std::min<std::uint64_t>(64, position - position_));
     std::uint64_t relevant = 0;
@@ -134,7 +133,7 @@ bool Window::read_log(std::uint64_t position, WorkerSlot& self) {
     if (!ledger.reaches_back_to(position_)) {
       return false;
     }
-    if (has_pool) {
+    if (has_pool_) {
       relevant = ~std::uint64_t{0} >> (64 - count);
     }
     for (; relevant != 0; relevant &= relevant - 1) {
@@ -142,7 +141,7 @@ bool Window::read_log(std::uint64_t position, WorkerSlot& self) {
       if (!ledger.reaches_back_to(position_)) {
         return false;
       }
-      if (has_pool) {
+      if (has_pool_) {
         update_pool(change, self);
       }
       if (!class_.is_random_alone) {

@@ -73,17 +73,6 @@ Outcome check_carried_members(const JsonValue& root, std::size_t started_by_most
   return check_tags(root);
 }
 
-// ECS runs no revision that was deregistered; only what describe-task-definition prints tells.
-Outcome check_active(const JsonValue& definition) {
-  const std::string_view status = text_of(definition, "status");
-  if (status.empty() || status == "ACTIVE") {
-    return {};
-  }
-  return definition.member("status")->error(
-      "TaskDefinition is inactive (its status is " + std::string(status) + "; give an ACTIVE revision, or leave the status out)",
-      kInvalidParameter);
-}
-
 Outcome read_subnet_places(const JsonValue& value, SubnetPlaces& places) {
   if (Outcome typed = value.expect(JsonValue::Type::kObject); !typed.ok()) {
     return typed;
@@ -107,9 +96,6 @@ Outcome read_common(const JsonValue& root, const DocumentOptions& options, TaskR
   Result<TaskDefinition> definition = read_task_definition(*root.member("taskDefinition"));
   if (!definition.ok()) {
     return std::move(definition).error();
-  }
-  if (Outcome active = check_active(definition->json); !active.ok()) {
-    return active;
   }
   request.definition = std::make_unique<const TaskDefinition>(*std::move(definition));
   request.overrides = root.member("overrides");

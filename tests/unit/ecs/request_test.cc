@@ -108,15 +108,6 @@ TEST(Request, AttributesThatTheInventoryHasAreProposed) {
                          "did you mean 'attribute:ecs.instance-type'?"));
 }
 
-TEST(Request, DefinitionsThatAreNotActiveAreRefused) {
-  for (const char* status : {"INACTIVE", "DELETE_IN_PROGRESS"}) {
-    const Error error = refused(Json::object(), definition({}, {{"status", status}}));
-    EXPECT_TRUE(holds_text(error, "TaskDefinition is inactive (its status is " + std::string(status), kInvalidParameter));
-    EXPECT_TRUE(holds_text(error, "(at taskDefinition.status)"));
-  }
-  EXPECT_EQ(reading(Json::object(), definition({}, {{"status", "ACTIVE"}}))->count, 1U);
-}
-
 TEST(Request, OverridesNameTheirContainer) {
   const Error error = refused({{"overrides", {{"containerOverrides", {{{"cpu", 1}}}}}}});
   EXPECT_TRUE(holds_text(error, "a container override needs the name of the container that it overrides", kInvalidParameter));
