@@ -2,7 +2,9 @@
 // the task at once.
 #include <benchmark/benchmark.h>
 
+#include <algorithm>
 #include <chrono>
+#include <cstdlib>
 #include <memory>
 #include <string>
 #include <thread>
@@ -19,6 +21,13 @@ namespace berth::bench {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+
+// Placements of each thread and measurement. BERTH_BENCH_TURNS lowers it for a smoke run.
+std::uint64_t turns_per_thread() {
+  const char* text = std::getenv("BERTH_BENCH_TURNS");
+  const std::uint64_t turns = text == nullptr ? 0 : std::strtoull(text, nullptr, 10);
+  return turns == 0 ? 100'000 : turns;
+}
 
 // One thread's share of the churn: its own tasks, of which it stops one for each that it places.
 class Churn {
@@ -90,7 +99,8 @@ void churn(benchmark::State& state, std::uint32_t class_count, std::uint32_t thr
     owner.tasks().insert(owner.tasks().end(), here.begin(), here.end());
   }
   workloads::LatencyRecorder warm;
-  churns.front()->run(std::uint64_t{class_count} * 20, warm);
+  const std::uint64_t turns = turns_per_thread();
+  churns.front()->run(std::min(std::uint64_t{class_count} * 20, 10 * turns), warm);
   const auto scans = [&] {
     std::uint64_t total = 0;
     for (const auto& request_class : classes) {
@@ -105,7 +115,6 @@ void churn(benchmark::State& state, std::uint32_t class_count, std::uint32_t thr
     std::vector<workloads::LatencyRecorder> latencies(threads);
     std::vector<std::uint64_t> counts(threads);
     std::vector<std::thread> others;
-    const auto turns = static_cast<std::uint64_t>(state.range(0));
     for (std::uint32_t thread = 1; thread < threads; ++thread) {
       others.emplace_back([&, thread] { counts[thread] = churns[thread]->run(turns, latencies[thread]); });
     }
@@ -136,7 +145,6 @@ void churn(benchmark::State& state, std::uint32_t class_count, std::uint32_t thr
     for (const std::uint32_t threads : {1U, 2U}) {
       benchmark::RegisterBenchmark(("W2/z" + std::to_string(classes) + "/threads" + std::to_string(threads)).c_str(),
                                    [classes, threads](benchmark::State& state) { churn(state, classes, threads); })
-          ->Arg(100'000)
           ->UseRealTime()
           ->Unit(benchmark::kMillisecond);
     }

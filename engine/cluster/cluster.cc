@@ -42,14 +42,23 @@ Worker::~Worker() {
 
 // --- Building the next record of a slot. ---
 
-Record* Worker::copy(const Record& current) {
-  Record* next = self_->pool.allocate(current.wide_count, current.task_count);
+Record* Worker::successor(const Record& current, std::size_t task_count) {
+  Record* next = self_->pool.allocate(current.wide_count, task_count);
   if (next != nullptr) {
     const std::uint16_t size_class = next->size_class;
     *next = current;
     next->size_class = size_class;
+    next->task_count = static_cast<std::uint32_t>(task_count);
     next->effect = Effect::kOther;
+    next->touched_group = kGroupNone;
     std::copy(current.wide_values().begin(), current.wide_values().end(), next->wide_values().begin());
+  }
+  return next;
+}
+
+Record* Worker::copy(const Record& current) {
+  Record* next = successor(current, current.task_count);
+  if (next != nullptr) {
     std::copy(current.tasks().begin(), current.tasks().end(), next->tasks().begin());
   }
   return next;
@@ -118,7 +127,6 @@ StatusCode Worker::change_task(const TaskHandle& task, const Edit& edit) {
     if (next == nullptr) {
       return {StatusCode::kOutOfMemory, nullptr};
     }
-    next->touched_group = kGroupNone;
     next->effect = Effect::kTold;
     LiveTask& entry = next->tasks()[*at];
     const bool counted = entry.counts();
@@ -178,15 +186,10 @@ StatusCode Worker::release(const TaskHandle& task) {
     if (!at.has_value()) {
       return {StatusCode::kNotFound, nullptr};
     }
-    Record* next = self_->pool.allocate(current.wide_count, current.task_count - 1);
+    Record* next = successor(current, current.task_count - 1);
     if (next == nullptr) {
       return {StatusCode::kOutOfMemory, nullptr};
     }
-    const std::uint16_t size_class = next->size_class;
-    *next = current;
-    next->size_class = size_class;
-    next->task_count = current.task_count - 1;
-    std::copy(current.wide_values().begin(), current.wide_values().end(), next->wide_values().begin());
     const auto tasks = current.tasks();
     const auto middle = tasks.begin() + static_cast<std::ptrdiff_t>(*at);
     std::copy(middle + 1, tasks.end(), std::copy(tasks.begin(), middle, next->tasks().begin()));
@@ -197,7 +200,6 @@ StatusCode Worker::release(const TaskHandle& task) {
     next->memory_remaining += shape.memory_mib;
     next->gpu_free |= inventory_->gpu_mask(current, gone);
     next->eni_used = static_cast<std::uint16_t>(next->eni_used - (shape.uses_eni && next->eni_used > 0 ? 1 : 0));
-    next->effect = Effect::kOther;
     next->touched_group = gone.counts() ? gone.group : kGroupNone;
     next->running_tasks -= gone.counts() ? std::min(next->running_tasks, 1U) : 0;
     next->pending_tasks -= gone.last_status == TaskStatus::kPending ? std::min(next->pending_tasks, 1U) : 0;
@@ -208,50 +210,33 @@ StatusCode Worker::release(const TaskHandle& task) {
 
 // --- Instances. ---
 
-StatusCode Worker::set_status(std::uint32_t slot, InstanceStatus status) {
+// `edit` changes a copy of the instance's record; false: it is so already.
+template <typename Edit>
+StatusCode Worker::change_instance(std::uint32_t slot, const Edit& edit) {
   return change(slot, [&](const Record& current, std::uint32_t&) -> std::pair<StatusCode, Record*> {
-    if (current.status == status) {
-      return {StatusCode::kOk, nullptr};
-    }
     Record* next = copy(current);
     if (next == nullptr) {
       return {StatusCode::kOutOfMemory, nullptr};
     }
-    next->touched_group = kGroupNone;
-    next->status = status;
+    if (!edit(*next)) {
+      self_->pool.free(next);
+      return {StatusCode::kOk, nullptr};
+    }
     return {StatusCode::kOk, next};
   });
 }
 
+StatusCode Worker::set_status(std::uint32_t slot, InstanceStatus status) {
+  return change_instance(slot, [&](Record& next) { return std::exchange(next.status, status) != status; });
+}
+
 StatusCode Worker::set_agent_connected(std::uint32_t slot, bool is_connected) {
-  return change(slot, [&](const Record& current, std::uint32_t&) -> std::pair<StatusCode, Record*> {
-    if (current.agent_connected == is_connected) {
-      return {StatusCode::kOk, nullptr};
-    }
-    Record* next = copy(current);
-    if (next == nullptr) {
-      return {StatusCode::kOutOfMemory, nullptr};
-    }
-    next->touched_group = kGroupNone;
-    next->agent_connected = is_connected;
-    return {StatusCode::kOk, next};
-  });
+  return change_instance(slot, [&](Record& next) { return std::exchange(next.agent_connected, is_connected) != is_connected; });
 }
 
 StatusCode Worker::set_agent_version(std::uint32_t slot, std::string_view version) {
   const std::uint32_t text = version.empty() ? kNoId : inventory_->texts.intern(version);
-  return change(slot, [&](const Record& current, std::uint32_t&) -> std::pair<StatusCode, Record*> {
-    if (current.agent_version == text) {
-      return {StatusCode::kOk, nullptr};
-    }
-    Record* next = copy(current);
-    if (next == nullptr) {
-      return {StatusCode::kOutOfMemory, nullptr};
-    }
-    next->touched_group = kGroupNone;
-    next->agent_version = text;
-    return {StatusCode::kOk, next};
-  });
+  return change_instance(slot, [&](Record& next) { return std::exchange(next.agent_version, text) != text; });
 }
 
 StatusCode Worker::put_attribute(std::uint32_t slot, std::string_view name, std::optional<std::string_view> value) {

@@ -91,12 +91,17 @@ class Worker {
   template <typename Build>
   StatusCode change(std::uint32_t slot, const Build& build);
   template <typename Edit>
+  StatusCode change_instance(std::uint32_t slot, const Edit& edit);
+  template <typename Edit>
   StatusCode change_task(const TaskHandle& task, const Edit& edit);
   StatusCode change_attribute(std::uint32_t slot, std::uint32_t name, std::uint32_t value);
   StatusCode place_one(RequestClass& request_class, Window& window, const PlaceOptions& options, std::uint32_t index, Placed& placed);
   std::optional<std::uint32_t> choose(const RequestClass& request_class, Window& window, const PlaceOptions& options, std::uint32_t index);
   std::optional<std::uint32_t> choose_by_random(Window& window, std::uint64_t seed, std::uint32_t index);
   Record* with_task(const Record& current, const RequestClass& request_class, std::uint32_t task, std::uint64_t& gpu_mask);
+  // The next record of a slot, without its tasks: as `current`, of an effect that every window looks at. nullptr: out of memory.
+  Record* successor(const Record& current, std::size_t task_count);
+  // The same with all tasks.
   Record* copy(const Record& current);
   void finish(Record& next, const Record& current);
   std::uint32_t take_task_number();

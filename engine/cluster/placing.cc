@@ -20,15 +20,10 @@ std::uint32_t Worker::take_task_number() {
 }
 
 Record* Worker::with_task(const Record& current, const RequestClass& request_class, std::uint32_t task, std::uint64_t& gpu_mask) {
-  Record* next = self_->pool.allocate(current.wide_count, current.task_count + 1);
+  Record* next = successor(current, std::size_t{current.task_count} + 1);
   if (next == nullptr) {
     return nullptr;
   }
-  const std::uint16_t size_class = next->size_class;
-  *next = current;
-  next->size_class = size_class;
-  next->task_count = current.task_count + 1;
-  std::copy(current.wide_values().begin(), current.wide_values().end(), next->wide_values().begin());
   std::copy(current.tasks().begin(), current.tasks().end(), next->tasks().begin());
   next->tasks()[current.task_count] = LiveTask{.started_at_ms = 0,
                                                .last_status = TaskStatus::kPending,

@@ -7,17 +7,6 @@
 namespace berth::ecs::testing {
 namespace {
 
-std::string explained(const SnapshotPtr& snapshot, const Json& body, Format format) {
-  DocumentOptions options;
-  options.format = format;
-  auto text = explain(snapshot, body.dump(), serial(), options);
-  if (!text.ok()) {
-    ADD_FAILURE() << text.error().message;
-    return "{}";
-  }
-  return *text;
-}
-
 std::string lack(const TestInstance& instance, const Json& body) {
   return Json::parse(explained(snapshot_of({instance}), body, Format::kJson))["closest"].value("lack", "");
 }

@@ -7,17 +7,6 @@
 namespace berth::ecs::testing {
 namespace {
 
-std::string explained(const SnapshotPtr& snapshot, const Json& body, Format format) {
-  DocumentOptions options;
-  options.format = format;
-  auto text = explain(snapshot, body.dump(), serial(), options);
-  if (!text.ok()) {
-    ADD_FAILURE() << text.error().message;
-    return "{}";
-  }
-  return *text;
-}
-
 // Expects one mend, in the JSON and in the text, and no word of instances that fail more than one check.
 void expect_mend(const SnapshotPtr& snapshot, const Json& body, const std::string& reason, int instances, const std::string& change) {
   const Json answer = Json::parse(explained(snapshot, body, Format::kJson));

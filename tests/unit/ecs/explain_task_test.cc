@@ -7,17 +7,6 @@
 namespace berth::ecs::testing {
 namespace {
 
-std::string explained(const SnapshotPtr& snapshot, const Json& body, Format format) {
-  DocumentOptions options;
-  options.format = format;
-  auto text = explain(snapshot, body.dump(), serial(), options);
-  if (!text.ok()) {
-    ADD_FAILURE() << text.error().message;
-    return "{}";
-  }
-  return *text;
-}
-
 // Two instances too small in memory, one of the wrong stack, one that fails both.
 SnapshotPtr fleet() {
   TestInstance a{.id = "a", .memory = 200};

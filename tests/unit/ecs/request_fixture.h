@@ -156,4 +156,16 @@ inline ::testing::AssertionResult holds_text(const Error& error, const std::stri
   return ::testing::AssertionSuccess();
 }
 
+// What explain() answers; fails the test, and gives "{}", when it refuses.
+inline std::string explained(const SnapshotPtr& snapshot, const Json& body, Format format) {
+  DocumentOptions options;
+  options.format = format;
+  auto text = explain(snapshot, body.dump(), serial(), options);
+  if (!text.ok()) {
+    ADD_FAILURE() << text.error().message;
+    return "{}";
+  }
+  return *text;
+}
+
 }  // namespace berth::ecs::testing
