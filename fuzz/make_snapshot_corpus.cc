@@ -18,13 +18,15 @@ struct Feature {
   bool gpus;
   bool ports;
   bool odd_ids;
+  bool own;
 };
 
 constexpr Feature kFeatures[] = {
-    {"empty", 0, 0, false, false, false, false},  {"one", 1, 0, false, false, false, false},
-    {"tasks", 3, 2, false, false, false, false},  {"wide", 66, 0, true, false, false, false},
-    {"gpus", 4, 2, false, true, false, false},    {"ports", 5, 1, false, false, true, false},
-    {"odd-ids", 6, 1, false, false, false, true}, {"everything", 70, 1, true, true, true, true},
+    {"empty", 0, 0, false, false, false, false, false},  {"one", 1, 0, false, false, false, false, false},
+    {"tasks", 3, 2, false, false, false, false, false},  {"wide", 66, 0, true, false, false, false, false},
+    {"gpus", 4, 2, false, true, false, false, false},    {"ports", 5, 1, false, false, true, false, false},
+    {"odd-ids", 6, 1, false, false, false, true, false}, {"own", 5, 2, false, false, false, false, true},
+    {"everything", 70, 1, true, true, true, true, true},
 };
 
 std::string digits(berth::Stream& random, std::size_t count) {
@@ -66,6 +68,11 @@ berth::Outcome add(const Feature& feature, std::uint32_t serial, berth::Stream& 
   if (feature.gpus) {
     record.gpus = gpus;
   }
+  const berth::OwnRecord own[] = {{"disk", 100, 60}, {"licence", 4, -1}};
+  const berth::OwnAmount held[] = {{"disk", 40}};
+  if (feature.own) {
+    record.own = own;
+  }
   if (berth::Outcome added = builder.add_instance(record); !added) {
     return added;
   }
@@ -80,6 +87,9 @@ berth::Outcome add(const Feature& feature, std::uint32_t serial, berth::Stream& 
     task.is_protected = number == 0;
     if (feature.gpus) {
       task.gpu_ids = gpu_ids;
+    }
+    if (feature.own) {
+      task.own = held;
     }
     if (berth::Outcome added = builder.add_task(task); !added) {
       return added;
@@ -100,6 +110,9 @@ int main(int argument_count, char** arguments) {
     berth::SnapshotBuilder builder;
     berth::Stream random(feature.instances);
     berth::Outcome outcome;
+    for (const char* name : {"disk", "licence"}) {
+      outcome = feature.own && outcome.ok() ? builder.add_own_resource(name) : std::move(outcome);
+    }
     for (std::uint32_t serial = 0; serial < feature.instances && outcome.ok(); ++serial) {
       outcome = add(feature, serial, random, builder);
     }

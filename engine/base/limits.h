@@ -29,6 +29,8 @@ inline constexpr std::uint32_t kRandomMissesMax = 32;
 // Snapshots. A FlatBuffers buffer ends at 2 GiB, which is what bounds these in practice.
 inline constexpr std::uint32_t kInstancesMax = 1U << 24U;
 inline constexpr std::uint32_t kTasksMax = 1U << 26U;
+inline constexpr std::uint32_t kOwnResourcesMax = 8;  // Of one snapshot, and of one request.
+inline constexpr std::size_t kOwnResourceNameBytesMax = 128;
 
 // The seed of the tie order of a snapshot that names no other ("berth" in ASCII).
 inline constexpr std::uint64_t kDefaultTieSeed = 0x6265727468ULL;

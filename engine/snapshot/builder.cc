@@ -1,6 +1,7 @@
 #include "engine/snapshot/builder.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <limits>
 #include <string>
@@ -32,6 +33,19 @@ Outcome check_id(std::string_view what, std::string_view id) {
   if (id.size() > kIdBytesMax) {
     return fail(StatusCode::kLimitExceeded, std::string(what) + " " + quoted(id.substr(0, 64)) + "... has " + std::to_string(id.size()) +
                                                 " bytes; an id has at most " + std::to_string(kIdBytesMax));
+  }
+  return {};
+}
+
+// An own resource of a record: it has a column, and less than nothing of it can neither be registered nor held.
+Outcome check_own(std::string_view what, std::string_view arn, std::string_view name, std::int32_t amount, const BuilderRows& rows) {
+  if (rows.find_own(name) == kNoId) {
+    return fail(StatusCode::kInvalidArgument, std::string(what) + " " + quoted(arn) + ": resource " + quoted(name) +
+                                                  " has no column in this builder; use add_own_resource()");
+  }
+  if (amount < 0) {
+    return fail(StatusCode::kInvalidArgument, std::string(what) + " " + quoted(arn) + ": " + std::to_string(amount) + " of resource " +
+                                                  quoted(name) + "; expected 0 or more");
   }
   return {};
 }
@@ -123,6 +137,22 @@ std::uint32_t SnapshotBuilder::task_count() const {
   return static_cast<std::uint32_t>(state_->rows.tasks.size());
 }
 
+Outcome SnapshotBuilder::add_own_resource(std::string_view name) {
+  BuilderRows& rows = state_->rows;
+  if (rows.find_own(name) != kNoId) {
+    return {};
+  }
+  if (Outcome checked = check_own_resource_name(name); !checked) {
+    return checked;
+  }
+  if (rows.own_resources.size() >= kOwnResourcesMax) {
+    return fail(StatusCode::kLimitExceeded, "resource " + quoted(name) + " is one too many: an inventory holds at most " +
+                                                std::to_string(kOwnResourcesMax) + " resources of the user's own");
+  }
+  rows.own_resources.push_back({std::string(name), {}, {}});
+  return {};
+}
+
 Outcome SnapshotBuilder::add_instance(const InstanceRecord& record) {
   BuilderRows& rows = state_->rows;
   if (record.arn.empty()) {
@@ -150,6 +180,11 @@ Outcome SnapshotBuilder::add_instance(const InstanceRecord& record) {
       if (record.gpus[before].id == record.gpus[at].id) {
         return fail(StatusCode::kInvalidArgument, "instance " + quoted(record.arn) + " names GPU " + quoted(record.gpus[at].id) + " twice");
       }
+    }
+  }
+  for (const OwnRecord& own : record.own) {
+    if (Outcome checked = check_own("instance", record.arn, own.name, own.registered, rows); !checked) {
+      return checked;
     }
   }
   const Result<std::uint32_t> attribute_set = state_->intern_attributes(record);
@@ -182,12 +217,41 @@ Outcome SnapshotBuilder::add_instance(const InstanceRecord& record) {
     rows.gpus.push_back({rows.gpu_ids.intern(gpu.id), static_cast<std::uint8_t>(gpu.is_free ? 1 : 0)});
   }
   const auto number = static_cast<std::uint32_t>(rows.instances.size());
+  for (const OwnRecord& own : record.own) {
+    state_->set_own(rows.find_own(own.name), number, own.registered, own.remaining);
+  }
   rows.instances.push_back(row);
   rows.instance_index.insert(arn, number, [&rows](std::uint32_t at) -> const EncodedId& { return rows.instances[at].arn; });
   return {};
 }
 
-std::uint32_t SnapshotBuilder::State::intern_shape(const TaskRecord& record) {
+void SnapshotBuilder::State::set_own(std::uint32_t own, std::uint32_t instance, std::int32_t registered, std::int32_t remaining) {
+  OwnColumnRows& column = rows.own_resources[own];
+  if (column.registered.size() <= instance) {
+    column.registered.resize(std::size_t{instance} + 1, 0);
+    column.remaining.resize(std::size_t{instance} + 1, 0);
+  }
+  column.registered[instance] = registered;
+  column.remaining[instance] = remaining;
+}
+
+Outcome SnapshotBuilder::State::append_held(const TaskRecord& record) {
+  std::array<std::int32_t, kOwnResourcesMax> held{};
+  for (const OwnAmount& own : record.own) {
+    if (Outcome checked = check_own("task", record.arn, own.name, own.amount, rows); !checked) {
+      return checked;
+    }
+    held[rows.find_own(own.name)] = own.amount;
+  }
+  for (std::uint64_t own = 0; own < rows.own_resources.size(); ++own) {
+    if (held[own] != 0) {
+      shape_words.push_back(own << 32U | static_cast<std::uint32_t>(held[own]));
+    }
+  }
+  return {};
+}
+
+Result<std::uint32_t> SnapshotBuilder::State::intern_shape(const TaskRecord& record) {
   TaskShape shape{};
   shape.group = rows.groups.intern(record.group);
   shape.task_definition = rows.intern_text(record.task_definition);
@@ -198,7 +262,12 @@ std::uint32_t SnapshotBuilder::State::intern_shape(const TaskRecord& record) {
   shape.ports = intern_ports(record.tcp_ports, record.udp_ports);
   shape.uses_eni = record.uses_eni ? 1 : 0;
   shape.launch_type = static_cast<std::uint8_t>(record.launch_type);
-  return rows.shapes.intern(std::bit_cast<ShapeWords>(shape), kShapeWord);
+  const auto words = std::bit_cast<ShapeWords>(shape);
+  shape_words.assign(words.begin(), words.end());
+  if (Outcome appended = append_held(record); !appended) {
+    return std::move(appended).error();
+  }
+  return rows.shapes.intern(shape_words, kShapeWord);
 }
 
 Outcome SnapshotBuilder::add_task(const TaskRecord& record) {
@@ -223,8 +292,13 @@ Outcome SnapshotBuilder::add_task(const TaskRecord& record) {
   for (; rows.indexed_tasks < rows.tasks.size(); ++rows.indexed_tasks) {
     rows.task_index.insert(rows.tasks[rows.indexed_tasks].arn, rows.indexed_tasks, arn_of);
   }
+  const Result<std::uint32_t> shape = state_->intern_shape(record);
+  if (!shape) {
+    return shape.error();
+  }
   const auto number = static_cast<std::uint32_t>(rows.tasks.size());
   TaskRow row{};
+  row.shape = *shape;
   row.arn = rows.task_arns.intern(record.arn);
   rows.tasks.push_back(row);
   if (!rows.task_index.insert(row.arn, number, arn_of)) {
@@ -243,7 +317,6 @@ Outcome SnapshotBuilder::add_task(const TaskRecord& record) {
   if (row.instance == kNoId) {
     rows.waiting_tasks.push_back({number, instance_arn});
   }
-  row.shape = state_->intern_shape(record);
   row.last_status = static_cast<std::uint8_t>(record.last_status);
   row.desired_status = static_cast<std::uint8_t>(record.desired_status);
   row.health = static_cast<std::uint8_t>(record.health);
@@ -273,6 +346,11 @@ Outcome SnapshotBuilder::reserve(std::string_view instance_arn, const Reservatio
     return id ? std::ranges::find(gpus, *id, &GpuRow::id) : gpus.end();
   };
   // Everything is looked up before anything changes, so that a failure leaves the instance as it was.
+  for (const OwnAmount& own : reservation.own) {
+    if (rows.find_own(own.name) == kNoId) {
+      return fail(StatusCode::kNotFound, "the inventory has no resource " + quoted(own.name) + " to reserve on");
+    }
+  }
   for (const std::string_view gpu_id : reservation.gpu_ids) {
     if (slot_of(gpu_id) == gpus.end()) {
       return fail(StatusCode::kNotFound, "instance " + quoted(instance_arn) + " has no GPU " + quoted(gpu_id));
@@ -286,6 +364,11 @@ Outcome SnapshotBuilder::reserve(std::string_view instance_arn, const Reservatio
   row.eni_used = clamped<std::uint16_t>(std::int64_t{row.eni_used} + reservation.eni);
   row.running_tasks_count = clamped<std::uint32_t>(std::int64_t{row.running_tasks_count} + reservation.running_tasks);
   row.pending_tasks_count = clamped<std::uint32_t>(std::int64_t{row.pending_tasks_count} + reservation.pending_tasks);
+  for (const OwnAmount& own : reservation.own) {
+    const std::uint32_t column = rows.find_own(own.name);
+    const auto [registered, remaining] = rows.own_amounts(column, *number);
+    state_->set_own(column, *number, registered, clamped<std::int32_t>(std::int64_t{remaining} - own.amount));
+  }
   if (!reservation.tcp_ports.empty() || !reservation.udp_ports.empty()) {
     const std::span<const std::uint32_t> used = rows.port_sets.at(row.ports_used);
     state_->ports.assign(used.begin(), used.end());

@@ -30,6 +30,17 @@ struct GpuRecord {
   bool is_free = true;
 };
 
+// Amounts of one own resource, by its name in SnapshotBuilder::add_own_resource().
+struct OwnRecord {
+  std::string_view name;
+  std::int32_t registered = 0;  // Not negative.
+  std::int32_t remaining = 0;
+};
+struct OwnAmount {
+  std::string_view name;
+  std::int32_t amount = 0;  // Not negative.
+};
+
 struct InstanceRecord {
   std::string_view arn;                // Unique; not empty.
   std::string_view ec2_instance_id;    // May be empty.
@@ -51,6 +62,7 @@ struct InstanceRecord {
   std::uint32_t pending_tasks_count = 0;
   std::span<const GpuRecord> gpus;
   std::span<const InternedAttribute> attributes;  // Any order; a name given twice keeps its last value.
+  std::span<const OwnRecord> own;                 // Of what it does not name it has 0.
 };
 
 struct TaskRecord {
@@ -66,6 +78,7 @@ struct TaskRecord {
   std::span<const std::uint16_t> tcp_ports, udp_ports;  // Static host ports that it holds.
   bool uses_eni = false;
   std::span<const std::string_view> gpu_ids;  // Of the instance's GPUs.
+  std::span<const OwnAmount> own;             // What it holds; of what it does not name it holds 0.
   TaskStatus last_status = TaskStatus::kRunning;
   TaskStatus desired_status = TaskStatus::kRunning;
   HealthStatus health = HealthStatus::kUnknown;
@@ -88,7 +101,12 @@ class SnapshotBuilder {
   std::uint32_t intern_name(std::string_view name);
   std::uint32_t intern_value(std::string_view value);
 
-  // Copies what the record names. Errors: kInvalidArgument (empty ARN), kAlreadyExists, kLimitExceeded.
+  // Makes a column for an own resource; nothing when there is one already. Instances added before have none of it.
+  // Errors: kInvalidArgument (check_own_resource_name()), kLimitExceeded (more than kOwnResourcesMax).
+  Outcome add_own_resource(std::string_view name);
+
+  // Copies what the record names. Errors: kInvalidArgument (empty ARN, an own resource without a column or a negative amount of one),
+  // kAlreadyExists, kLimitExceeded.
   Outcome add_instance(const InstanceRecord& record);
   Outcome add_task(const TaskRecord& record);
 
@@ -101,8 +119,9 @@ class SnapshotBuilder {
     std::uint32_t running_tasks = 0;
     std::uint32_t pending_tasks = 0;
     std::span<const std::string_view> gpu_ids;
+    std::span<const OwnAmount> own = {};
   };
-  // Errors: kNotFound (the instance, or a GPU id that it lacks).
+  // Errors: kNotFound (the instance, a GPU id that it lacks, or an own resource without a column).
   Outcome reserve(std::string_view instance_arn, const Reservation& reservation);
 
   void set_has_tasks(bool value);         // Default: whether any task was added.

@@ -146,9 +146,18 @@ void import_instances(const Snapshot& base, const std::vector<std::uint32_t>& po
 
 void import_tasks(const Snapshot& base, const std::vector<std::uint32_t>& port_sets, BuilderRows& rows) {
   std::vector<std::uint32_t> shapes;
+  std::vector<std::uint64_t> words;
   for (TaskShape shape : base.task_shapes()) {
     shape.ports = port_sets[shape.ports];
-    shapes.push_back(rows.shapes.intern(std::bit_cast<ShapeWords>(shape), kShapeWord));
+    const auto fixed = std::bit_cast<ShapeWords>(shape);
+    words.assign(fixed.begin(), fixed.end());
+    const std::span<const std::int32_t> held = base.own_held(static_cast<std::uint32_t>(shapes.size()));
+    for (std::uint64_t own = 0; own < held.size(); ++own) {
+      if (held[own] != 0) {
+        words.push_back(own << 32U | static_cast<std::uint32_t>(held[own]));
+      }
+    }
+    shapes.push_back(rows.shapes.intern(words, kShapeWord));
   }
   IdImport arns(base.task_arns(), rows.task_arns);
   rows.tasks.reserve(base.task_count());
@@ -191,6 +200,10 @@ std::unique_ptr<SnapshotBuilder> SnapshotBuilder::from(const Snapshot& base) {
   import_strings(base.groups(), rows.groups);
   import_strings(base.texts(), rows.texts);
   const std::vector<std::uint32_t> port_sets = import_port_sets(base, rows);
+  for (const OwnResource& own : base.own_resources()) {
+    rows.own_resources.push_back(
+        {std::string(own.name), {own.registered.begin(), own.registered.end()}, {own.remaining.begin(), own.remaining.end()}});
+  }
   import_instances(base, port_sets, rows);
   import_tasks(base, port_sets, rows);
   return builder;

@@ -4,10 +4,13 @@
 // Thread rule: one writer, or any number of readers. Lifetime: owns everything.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "engine/base/limits.h"
@@ -58,7 +61,15 @@ struct GpuRow {
   std::uint8_t is_free;
 };
 
-// A TaskShape whose ids are those of the builder's pools, as four words.
+// An own resource by instance row; a column ends with the last instance that has any of it, and what lies beyond is 0.
+struct OwnColumnRows {
+  std::string name;
+  std::vector<std::int32_t> registered;
+  std::vector<std::int32_t> remaining;
+};
+
+// A TaskShape whose ids are those of the builder's pools, as four words. In the pool of shapes further words follow, one for each own
+// resource that a task of the shape holds any of, ascending: its number in the upper and the amount in the lower half.
 using ShapeWords = std::array<std::uint64_t, sizeof(TaskShape) / sizeof(std::uint64_t)>;
 
 // A port of a port set; udp ports come after all tcp ports.
@@ -77,12 +88,14 @@ struct BuilderRows {
   Interner names, values, groups, texts, gpu_ids;
   SetPool<AttributePair> attribute_sets;  // Sorted by name id.
   SetPool<std::uint32_t> port_sets;       // Set 0 is the empty one.
-  SetPool<std::uint64_t> shapes;          // ShapeWords.
+  SetPool<std::uint64_t> shapes;          // ShapeWords and what follows them.
 
   IdPool instance_arns, ec2_instance_ids, task_arns;
   std::vector<InstanceRow> instances;
   std::vector<TaskRow> tasks;
   std::vector<GpuRow> gpus;
+
+  std::vector<OwnColumnRows> own_resources;  // In order of arrival.
 
   IdIndex instance_index;
   // Holds the first `indexed_tasks` rows: a builder that only changes instances never pays for it.
@@ -107,6 +120,16 @@ struct BuilderRows {
 
   [[nodiscard]] std::optional<std::uint32_t> find_instance(const EncodedId& arn) const {
     return instance_index.find(arn, [this](std::uint32_t row) -> const EncodedId& { return instances[row].arn; });
+  }
+  // The number of an own resource, or kNoId.
+  [[nodiscard]] std::uint32_t find_own(std::string_view name) const {
+    const auto at = std::ranges::find(own_resources, name, &OwnColumnRows::name);
+    return at == own_resources.end() ? kNoId : static_cast<std::uint32_t>(at - own_resources.begin());
+  }
+  // What an instance row registered of an own resource, and what remains.
+  [[nodiscard]] std::pair<std::int32_t, std::int32_t> own_amounts(std::uint32_t own, std::uint32_t instance) const {
+    const OwnColumnRows& column = own_resources[own];
+    return instance < column.registered.size() ? std::pair(column.registered[instance], column.remaining[instance]) : std::pair(0, 0);
   }
   // Of texts; kNoId for the empty one.
   std::uint32_t intern_text(std::string_view text) { return text.empty() ? kNoId : texts.intern(text); }

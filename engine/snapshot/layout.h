@@ -14,7 +14,9 @@
 
 namespace berth {
 
-inline constexpr std::uint32_t kFormatVersion = 1;
+// The newest version that is read. A file is written in the oldest that holds all of it: own resources need version 2.
+inline constexpr std::uint32_t kFormatVersion = 2;
+inline constexpr std::uint32_t kFormatWithoutOwnResources = 1;
 // Alignment of column data within the file, in bytes.
 inline constexpr std::size_t kColumnAlignment = 16;
 

@@ -122,6 +122,11 @@ std::optional<std::uint32_t> Snapshot::find_instance(std::string_view arn_or_id)
   return found;
 }
 
+std::optional<std::uint32_t> Snapshot::find_own_resource(std::string_view name) const {
+  const auto at = std::ranges::find(own_resources_, name, &OwnResource::name);
+  return at == own_resources_.end() ? std::nullopt : std::optional(static_cast<std::uint32_t>(at - own_resources_.begin()));
+}
+
 std::uint32_t Snapshot::attribute(std::uint32_t instance, std::uint32_t name) const {
   const std::span<const AttributePair> set = attribute_set_pairs(attribute_set_[instance]);
   if (const auto at = std::ranges::lower_bound(set, name, {}, &AttributePair::name); at != set.end() && at->name == name) {

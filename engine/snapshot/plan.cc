@@ -4,6 +4,8 @@
 #include <bit>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <tuple>
 
 #include "engine/snapshot/parallel_loops.h"
 
@@ -66,7 +68,7 @@ void order_tasks(const BuilderRows& rows, const std::vector<std::uint32_t>& inde
 
 TaskShape shape_at(const BuilderRows& rows, std::uint32_t shape) {
   ShapeWords words;
-  std::ranges::copy(rows.shapes.at(shape), words.begin());
+  std::ranges::copy(rows.shapes.at(shape).first(words.size()), words.begin());
   return std::bit_cast<TaskShape>(words);
 }
 
@@ -119,6 +121,20 @@ void plan_dictionaries(const BuilderRows& rows, WritePlan& plan, Executor& execu
   plan.values = Dictionary(rows.values, used_values, executor);
   plan.groups = Dictionary(rows.groups, used_groups, executor);
   plan.texts = Dictionary(rows.texts, used_texts, executor);
+}
+
+void plan_own(const BuilderRows& rows, WritePlan& plan) {
+  for (std::uint32_t own = 0; own < rows.own_resources.size(); ++own) {
+    plan.own_order.push_back(own);
+  }
+  std::ranges::sort(plan.own_order, {}, [&](std::uint32_t own) { return std::string_view(rows.own_resources[own].name); });
+  plan.own_held.resize(plan.shapes.order().size() * plan.own_order.size());
+  for (std::size_t shape = 0; shape < plan.shapes.order().size(); ++shape) {
+    for (const std::uint64_t word : rows.shapes.at(plan.shapes.order()[shape]).subspan(std::tuple_size_v<ShapeWords>)) {
+      const auto at = std::ranges::find(plan.own_order, static_cast<std::uint32_t>(word >> 32U)) - plan.own_order.begin();
+      plan.own_held[shape * plan.own_order.size() + static_cast<std::size_t>(at)] = static_cast<std::int32_t>(word & 0xFFFFFFFFU);
+    }
+  }
 }
 
 void plan_gpus(const BuilderRows& rows, WritePlan& plan) {
@@ -210,6 +226,7 @@ Result<WritePlan> make_plan(BuilderRows& rows, Executor& executor, Progress* pro
   advance();
 
   plan_shapes_and_ports(rows, plan);
+  plan_own(rows, plan);
   plan_dictionaries(rows, plan, executor);
   std::vector<std::uint32_t> sets_by_index(rows.instances.size());
   for (std::size_t index = 0; index < sets_by_index.size(); ++index) {

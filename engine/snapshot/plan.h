@@ -50,6 +50,8 @@ struct WritePlan {
   std::vector<GpuRow> gpus;  // By slot.
   std::vector<Snapshot::TaskGpu> task_gpus;
   std::vector<ProtectedTask> protected_tasks;
+  std::vector<std::uint32_t> own_order;  // Number in the rows, by index: ascending by name.
+  std::vector<std::int32_t> own_held;    // own_order.size() amounts per shape.
   bool has_tasks = false;
 };
 

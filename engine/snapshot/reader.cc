@@ -98,6 +98,12 @@ Result<std::shared_ptr<const Snapshot>> SnapshotReader::read(std::unique_ptr<Sna
   it.task_version_ = span_of(root.task_version());
   it.protected_tasks_ = span_of(root.protected_tasks());
   it.task_gpus_ = span_of(root.task_gpus());
+  const StringTable own_names = string_table_of(root.own_names());
+  for (std::uint32_t own = 0; own < own_names.size(); ++own) {
+    const wire::OwnColumn* const column = root.own_columns()->Get(own);
+    it.own_resources_.push_back({own_names.at(own), span_of(column->registered()), span_of(column->remaining())});
+  }
+  it.own_held_ = span_of(root.own_held());
   it.tie_keys_ = make_tie_keys(it.instance_arns_, root.tie_seed(), executor);
   return std::shared_ptr<const Snapshot>(made);
 }

@@ -19,6 +19,7 @@
 #include "engine/base/result.h"
 #include "engine/parallel/executor.h"
 #include "engine/snapshot/id_column.h"
+#include "engine/snapshot/own_resource.h"
 #include "engine/snapshot/states.h"
 #include "engine/snapshot/string_table.h"
 
@@ -142,6 +143,15 @@ class Snapshot {
   [[nodiscard]] const StringTable& gpu_ids() const { return gpu_ids_; }                          // By slot; not sorted.
   [[nodiscard]] std::span<const std::uint8_t> gpu_free() const { return gpu_free_; }             // By slot; 0 or 1.
 
+  // Own resources, sorted by name, at most kOwnResourcesMax: most snapshots have none.
+  [[nodiscard]] std::span<const OwnResource> own_resources() const { return own_resources_; }
+  // Index in own_resources().
+  [[nodiscard]] std::optional<std::uint32_t> find_own_resource(std::string_view name) const;
+  // What a task of a shape holds of each own resource, in their order; empty where there are none.
+  [[nodiscard]] std::span<const std::int32_t> own_held(std::uint32_t shape) const {
+    return own_held_.subspan(std::size_t{shape} * own_resources_.size(), own_resources_.size());
+  }
+
   // --- Columns over tasks, task_count() entries each. ---
   struct TaskRange {
     std::uint32_t begin;
@@ -202,6 +212,8 @@ class Snapshot {
   std::span<const std::uint32_t> task_version_;
   std::span<const ProtectedTask> protected_tasks_;
   std::span<const TaskGpu> task_gpus_;
+  std::vector<OwnResource> own_resources_;
+  std::span<const std::int32_t> own_held_;
 };
 
 using SnapshotPtr = std::shared_ptr<const Snapshot>;

@@ -152,7 +152,8 @@ Outcome validate(const wire::Snapshot& root, Executor& executor) {
   const Validation validation{root, executor};
   return first_error([&] { return validate_counts(root); }, [&] { return validate_dictionaries(validation); },
                      [&] { return validate_sets(validation); }, [&] { return validate_instances(validation); },
-                     [&] { return validate_gpus(validation); }, [&] { return validate_tasks(validation); });
+                     [&] { return validate_gpus(validation); }, [&] { return validate_tasks(validation); },
+                     [&] { return validate_own(validation); });
 }
 
 }  // namespace berth

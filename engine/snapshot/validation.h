@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/base/limits.h"
 #include "engine/base/result.h"
 #include "engine/parallel/executor.h"
 #include "engine/snapshot/layout.h"
@@ -31,6 +32,7 @@ Outcome validate_sets(const Validation& validation);
 Outcome validate_instances(const Validation& validation);
 Outcome validate_gpus(const Validation& validation);
 Outcome validate_tasks(const Validation& validation);
+Outcome validate_own(const Validation& validation);
 
 // A column of ids: tables, prefixes and tails; not its order.
 Outcome validate_id_column(const Validation& validation, std::string_view name, const wire::IdColumn* column, std::size_t count);

@@ -131,6 +131,7 @@ class SnapshotWriter {
     write_instance_columns();
     write_gpus();
     write_tasks();
+    write_own();
     return finish();
   }
 
@@ -155,6 +156,7 @@ class SnapshotWriter {
   void write_instance_columns();
   void write_gpus();
   void write_tasks();
+  void write_own();
   flatbuffers::Offset<wire::Snapshot> finish();
 
   const BuilderRows& rows_;
@@ -180,6 +182,9 @@ class SnapshotWriter {
   VectorOffset<std::uint64_t> version_;
   VectorOffset<const wire::ProtectedTask*> protected_tasks_;
   VectorOffset<const wire::TaskGpu*> task_gpus_;
+  flatbuffers::Offset<wire::StringTable> own_names_;
+  VectorOffset<flatbuffers::Offset<wire::OwnColumn>> own_columns_;
+  VectorOffset<std::int32_t> own_held_;
 };
 
 void SnapshotWriter::write_dictionaries() {
@@ -225,7 +230,7 @@ void SnapshotWriter::write_sets() {
   write_port_sets();
   shapes_ = sink_.values<const wire::TaskShape*>(plan_.shapes.order().size(), [&](std::size_t at) {
     ShapeWords words;
-    std::ranges::copy(rows_.shapes.at(plan_.shapes.order()[at]), words.begin());
+    std::ranges::copy(rows_.shapes.at(plan_.shapes.order()[at]).first(words.size()), words.begin());
     auto shape = std::bit_cast<TaskShape>(words);
     shape.group = plan_.groups.rank(shape.group);
     shape.task_definition = plan_.texts.rank(shape.task_definition);
@@ -285,18 +290,42 @@ void SnapshotWriter::write_tasks() {
   task_gpus_ = sink_.copy<const wire::TaskGpu*>(plan_.task_gpus);
 }
 
+// An inventory without own resources leaves all of it out, down to the bytes of format version 1.
+void SnapshotWriter::write_own() {
+  if (plan_.own_order.empty()) {
+    return;
+  }
+  std::vector<flatbuffers::Offset<wire::OwnColumn>> columns;
+  for (const std::uint32_t own : plan_.own_order) {
+    const auto registered = sink_.values<std::int32_t>(
+        instances_, [&](std::size_t index) { return rows_.own_amounts(own, plan_.instance_order[index]).first; });
+    const auto remaining = sink_.values<std::int32_t>(
+        instances_, [&](std::size_t index) { return rows_.own_amounts(own, plan_.instance_order[index]).second; });
+    if (sink_.target() != nullptr) {
+      columns.push_back(wire::CreateOwnColumn(*sink_.target(), registered, remaining));
+    }
+  }
+  own_names_ = sink_.strings(plan_.own_order.size(),
+                             [&](std::size_t at) { return std::string_view(rows_.own_resources[plan_.own_order[at]].name); });
+  own_held_ = sink_.copy<std::int32_t>(plan_.own_held);
+  if (sink_.target() != nullptr) {
+    own_columns_ = sink_.target()->CreateVector(columns);
+  }
+}
+
 flatbuffers::Offset<wire::Snapshot> SnapshotWriter::finish() {
   if (sink_.target() == nullptr) {
     return 0;
   }
-  return wire::CreateSnapshot(*sink_.target(), kFormatVersion, static_cast<std::uint32_t>(instances_), static_cast<std::uint32_t>(tasks_),
+  const std::uint32_t format_version = plan_.own_order.empty() ? kFormatWithoutOwnResources : kFormatVersion;
+  return wire::CreateSnapshot(*sink_.target(), format_version, static_cast<std::uint32_t>(instances_), static_cast<std::uint32_t>(tasks_),
                               plan_.has_tasks ? 1 : 0, rows_.generation, rows_.tie_seed, names_, values_, groups_, texts_, set_begin_,
                               set_pairs_, wide_, tcp_begin_, tcp_, udp_begin_, udp_, shapes_, instance_arns_, ec2_instance_ids_,
                               attribute_set_, cpu_registered_, cpu_remaining_, memory_registered_, memory_remaining_, ports_registered_,
                               ports_used_, eni_limit_, eni_used_, status_, agent_connected_, agent_version_, capacity_provider_,
                               registered_at_ms_, version_, running_tasks_count_, pending_tasks_count_, gpu_instances_, gpu_begin_, gpu_ids_,
                               gpu_free_, task_begin_, task_arns_, task_shape_, task_last_status_, task_desired_status_, task_health_,
-                              task_started_at_ms_, task_version_, protected_tasks_, task_gpus_);
+                              task_started_at_ms_, task_version_, protected_tasks_, task_gpus_, own_names_, own_columns_, own_held_);
 }
 
 }  // namespace
@@ -304,8 +333,8 @@ flatbuffers::Offset<wire::Snapshot> SnapshotWriter::finish() {
 Result<std::vector<std::uint8_t>> write_snapshot(const BuilderRows& rows, const WritePlan& plan, Executor& executor, Progress* progress) {
   ColumnSink measure(nullptr, executor);
   SnapshotWriter(rows, plan, measure).write();
-  const std::size_t wide_bytes = plan.attributes.wide_names.size() * kTableBytes;
-  const std::size_t bytes_max = measure.bytes() + wide_bytes + 4 * kTableBytes;
+  const std::size_t table_bytes = (plan.attributes.wide_names.size() + plan.own_order.size()) * kTableBytes;
+  const std::size_t bytes_max = measure.bytes() + table_bytes + 4 * kTableBytes;
   if (progress != nullptr) {
     progress->begin(Phase::kWriting, bytes_max);
   }

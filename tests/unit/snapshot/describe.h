@@ -80,6 +80,10 @@ inline void describe_instance(const Snapshot& from, std::uint32_t at, Descriptio
   out.add("pending", std::int64_t{from.pending_tasks_count()[at]});
   describe_gpus(from, at, out);
   describe_attributes(from, at, out);
+  for (const OwnResource& own : from.own_resources()) {
+    out.add("own " + std::string(own.name), std::int64_t{own.registered[at]});
+    out.add("left", std::int64_t{own.remaining[at]});
+  }
 }
 
 inline void describe_task(const Snapshot& from, std::uint32_t at, Description& out) {
@@ -108,6 +112,9 @@ inline void describe_task(const Snapshot& from, std::uint32_t at, Description& o
     if (row.task == at) {
       out.add("holds", from.gpu_ids().at(row.slot));
     }
+  }
+  for (std::size_t own = 0; own < from.own_resources().size(); ++own) {
+    out.add("own " + std::string(from.own_resources()[own].name), std::int64_t{from.own_held(from.task_shape()[at])[own]});
   }
 }
 

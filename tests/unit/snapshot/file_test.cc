@@ -269,15 +269,31 @@ TEST_F(FileTest, TheGoldenFileOfFormat1StillLoads) {
   EXPECT_EQ((*snapshot)->instance_count(), 72U);
   EXPECT_EQ((*snapshot)->wide_attributes().size(), 1U);
   EXPECT_EQ(describe(**snapshot).lines, describe(make_golden_fleet()).lines);
+  EXPECT_TRUE((*snapshot)->own_resources().empty());
+}
+
+TEST_F(FileTest, AFleetWithoutOwnResourcesIsWrittenAsInFormat1ToTheByte) {
+  const Result<SnapshotPtr> golden = Snapshot::read_file(BERTH_GOLDEN_SNAPSHOT, *executor_);
+  ASSERT_TRUE(golden.ok()) << golden.error().message;
+  EXPECT_TRUE(std::ranges::equal(bytes_of(make_golden_fleet(), *executor_), (*golden)->bytes()));
+}
+
+TEST_F(FileTest, TheGoldenFileOfFormat2StillLoads) {
+  const Result<SnapshotPtr> snapshot = Snapshot::read_file(BERTH_GOLDEN_SNAPSHOT_2, *executor_);
+  ASSERT_TRUE(snapshot.ok()) << snapshot.error().message;
+  EXPECT_EQ((*snapshot)->format_version(), 2U);
+  ASSERT_EQ((*snapshot)->own_resources().size(), 2U);
+  EXPECT_EQ((*snapshot)->own_resources()[0].name, "disk");
+  EXPECT_EQ(describe(**snapshot).lines, describe(make_golden_fleet_with_own()).lines);
 }
 
 TEST_F(FileTest, ANewerFormatIsRefusedByItsNumber) {
   std::vector<std::uint8_t> bytes = bytes_of(make_fleet(1, 3, 1), *executor_);
-  ASSERT_TRUE(wire::GetMutableSnapshot(bytes.data())->mutate_format_version(2));
+  ASSERT_TRUE(wire::GetMutableSnapshot(bytes.data())->mutate_format_version(3));
   const Result<SnapshotPtr> snapshot = Snapshot::from_bytes(bytes, *executor_);
   ASSERT_FALSE(snapshot.ok());
   EXPECT_EQ(snapshot.error().code, StatusCode::kUnsupported);
-  EXPECT_EQ(snapshot.error().message, "format version 2 is newer than this library reads (1)");
+  EXPECT_EQ(snapshot.error().message, "format version 3 is newer than this library reads (2)");
 }
 
 }  // namespace

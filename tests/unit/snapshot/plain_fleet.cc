@@ -23,7 +23,7 @@ std::string ports_text(const std::vector<std::uint16_t>& tcp, const std::vector<
   return text;
 }
 
-void describe_instance(const PlainInstance& from, Description& out) {
+void describe_instance(const PlainInstance& from, const std::set<std::string>& own_names, Description& out) {
   out.begin(from.arn);
   out.add("ec2", from.ec2_instance_id);
   out.add("provider", from.capacity_provider);
@@ -53,9 +53,17 @@ void describe_instance(const PlainInstance& from, Description& out) {
   for (const auto& [name, value] : attributes) {
     out.add(name, value);
   }
+  std::map<std::string, PlainOwn> own;
+  for (const PlainOwn& each : from.own) {
+    own[each.name] = each;
+  }
+  for (const std::string& name : own_names) {
+    out.add("own " + name, std::int64_t{own[name].registered});
+    out.add("left", std::int64_t{own[name].remaining});
+  }
 }
 
-void describe_task(const PlainTask& from, const PlainInstance& instance, Description& out) {
+void describe_task(const PlainTask& from, const PlainInstance& instance, const std::set<std::string>& own_names, Description& out) {
   out.begin(" " + from.arn);
   out.add("group", from.group);
   out.add("definition", from.task_definition);
@@ -78,6 +86,13 @@ void describe_task(const PlainTask& from, const PlainInstance& instance, Descrip
     if (std::ranges::find(from.gpu_ids, gpu.id) != from.gpu_ids.end()) {
       out.add("holds", gpu.id);
     }
+  }
+  std::map<std::string, std::int32_t> own;
+  for (const auto& [name, amount] : from.own) {
+    own[name] = amount;
+  }
+  for (const std::string& name : own_names) {
+    out.add("own " + name, std::int64_t{own[name]});
   }
 }
 
@@ -202,6 +217,28 @@ PlainTask odd_task(Stream& random, const PlainInstance& instance, std::uint32_t 
   return out;
 }
 
+// Draws of their own: the rest of a fleet is the same with them and without.
+void add_odd_own(std::uint64_t seed, PlainFleet& fleet) {
+  Stream random(seed ^ 0x6F776EU);
+  const char* const names[] = {"disk", "LICENCE", "bandwidth/mbit", "a", "fpga.v2", "0", "zeta-9", "seats:team_x"};
+  for (std::uint64_t left = random.below(3) == 0 ? 0 : random.below(kOwnResourcesMax + 1); left > 0; --left) {
+    fleet.own_names.emplace_back(names[(seed + left) % kOwnResourcesMax]);
+  }
+  for (const std::string& name : fleet.own_names) {
+    for (PlainInstance& instance : fleet.instances) {
+      if (random.below(3) != 0) {
+        const auto registered = static_cast<std::int32_t>(random.below(1U << 31U));
+        instance.own.push_back({name, registered, static_cast<std::int32_t>(random.below(4096)) - 100});
+      }
+    }
+    for (PlainTask& task : fleet.tasks) {
+      if (random.below(3) == 0) {
+        task.own.emplace_back(name, static_cast<std::int32_t>(random.below(4)));
+      }
+    }
+  }
+}
+
 }  // namespace
 
 Outcome add(const PlainInstance& instance, SnapshotBuilder& builder) {
@@ -236,6 +273,11 @@ Outcome add(const PlainInstance& instance, SnapshotBuilder& builder) {
     attributes.push_back({builder.intern_name(name), value ? builder.intern_value(*value) : kAttributeNameOnly});
   }
   record.attributes = attributes;
+  std::vector<OwnRecord> own;
+  for (const PlainOwn& each : instance.own) {
+    own.push_back({each.name, each.registered, each.remaining});
+  }
+  record.own = own;
   return builder.add_instance(record);
 }
 
@@ -262,10 +304,19 @@ Outcome add(const PlainTask& task, SnapshotBuilder& builder) {
   record.version = task.version;
   record.is_protected = task.is_protected;
   record.protected_until_ms = task.protected_until_ms;
+  std::vector<OwnAmount> own;
+  for (const auto& [name, amount] : task.own) {
+    own.push_back({name, amount});
+  }
+  record.own = own;
   return builder.add_task(record);
 }
 
 void add(const PlainFleet& fleet, SnapshotBuilder& builder, bool tasks_first) {
+  for (const std::string& name : fleet.own_names) {
+    const Outcome added = builder.add_own_resource(name);
+    ASSERT_TRUE(added.ok()) << added.error().message;
+  }
   for (const bool tasks_now : {tasks_first, !tasks_first}) {
     if (tasks_now) {
       for (const PlainTask& task : fleet.tasks) {
@@ -286,6 +337,7 @@ Description describe(const PlainFleet& fleet) {
   out.begin("snapshot");
   out.add_unsigned("tie seed", kDefaultTieSeed);
   out.add("has tasks", std::int64_t{fleet.tasks.empty() ? 0 : 1});
+  const std::set<std::string> own_names(fleet.own_names.begin(), fleet.own_names.end());
   std::map<std::string, const PlainInstance*> instances;
   for (const PlainInstance& instance : fleet.instances) {
     instances[instance.arn] = &instance;
@@ -295,9 +347,9 @@ Description describe(const PlainFleet& fleet) {
     tasks[task.instance_arn][task.arn] = &task;
   }
   for (const auto& [arn, instance] : instances) {
-    describe_instance(*instance, out);
+    describe_instance(*instance, own_names, out);
     for (const auto& [task_arn, task] : tasks[arn]) {
-      describe_task(*task, *instance, out);
+      describe_task(*task, *instance, own_names, out);
     }
   }
   return out;
@@ -320,6 +372,7 @@ PlainFleet make_fleet(std::uint64_t seed, std::uint32_t instance_count, std::uin
     }
     fleet.instances.push_back(std::move(instance));
   }
+  add_odd_own(seed, fleet);
   return fleet;
 }
 
@@ -381,6 +434,24 @@ PlainFleet make_golden_fleet() {
     task.version = serial;
     task.is_protected = serial % 12 == 0;
     task.protected_until_ms = task.is_protected ? 1'800'000'000'000 : 0;
+  }
+  return fleet;
+}
+
+PlainFleet make_golden_fleet_with_own() {
+  PlainFleet fleet = make_golden_fleet();
+  fleet.own_names = {"licence", "disk"};
+  for (std::size_t serial = 0; serial < fleet.instances.size(); ++serial) {
+    const auto amount = static_cast<std::int32_t>(serial);
+    if (serial % 3 != 0) {
+      fleet.instances[serial].own.push_back({"disk", 1000 + amount, 500 - 20 * amount});
+    }
+    if (serial % 7 == 0) {
+      fleet.instances[serial].own.push_back({"licence", amount, amount});
+    }
+  }
+  for (std::size_t serial = 0; serial < fleet.tasks.size(); serial += 2) {
+    fleet.tasks[serial].own = {{"disk", static_cast<std::int32_t>(10 * serial)}};
   }
   return fleet;
 }

@@ -20,6 +20,11 @@ struct PlainGpu {
   bool is_free = true;
 };
 
+struct PlainOwn {
+  std::string name;
+  std::int32_t registered = 0, remaining = 0;
+};
+
 struct PlainInstance {
   std::string arn, ec2_instance_id, capacity_provider, agent_version;
   InstanceStatus status = InstanceStatus::kActive;
@@ -32,6 +37,7 @@ struct PlainInstance {
   std::uint32_t running_tasks_count = 0, pending_tasks_count = 0;
   std::vector<PlainGpu> gpus;
   std::vector<std::pair<std::string, std::optional<std::string>>> attributes;
+  std::vector<PlainOwn> own;
 };
 
 struct PlainTask {
@@ -47,11 +53,13 @@ struct PlainTask {
   std::uint32_t version = 0;
   bool is_protected = false;
   std::uint64_t protected_until_ms = 0;
+  std::vector<std::pair<std::string, std::int32_t>> own;
 };
 
 struct PlainFleet {
   std::vector<PlainInstance> instances;
   std::vector<PlainTask> tasks;
+  std::vector<std::string> own_names;
 };
 
 Outcome add(const PlainInstance& instance, SnapshotBuilder& builder);
@@ -63,11 +71,13 @@ void add(const PlainFleet& fleet, SnapshotBuilder& builder, bool tasks_first = f
 // What describe() must say about a snapshot of the fleet.
 Description describe(const PlainFleet& fleet);
 
-// A fleet of every kind of oddity, drawn from the seed.
+// A fleet of every kind of oddity, drawn from the seed; with some seeds up to as many own resources as a snapshot takes.
 PlainFleet make_fleet(std::uint64_t seed, std::uint32_t instance_count, std::uint32_t tasks_per_instance_max);
 
 // A fleet small enough to read, with one of everything. The golden file of format 1 holds it, so it never changes.
 PlainFleet make_golden_fleet();
+// The same with two own resources: what the golden file of format 2 holds.
+PlainFleet make_golden_fleet_with_own();
 
 std::vector<std::uint8_t> bytes_of(const PlainFleet& fleet, Executor& executor);
 

@@ -40,6 +40,7 @@ RC_GTEST_PROP(RoundTrip, DoesNotDependOnTheOrderOfArrival, (std::uint64_t seed))
   Stream random(seed);
   shuffle(fleet.instances, random);
   shuffle(fleet.tasks, random);
+  shuffle(fleet.own_names, random);
   SnapshotBuilder builder;
   builder.intern_name("never used");
   builder.intern_value("never used");

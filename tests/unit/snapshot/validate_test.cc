@@ -24,6 +24,7 @@ class ValidateTest : public ::testing::Test {
       instance.attributes = {{"zserial", number}, {"zone", "a"}, {"zone-2", "b"}};
       instance.tcp_registered = {22, 80};
       instance.udp_used = {53, 54};
+      instance.own = {{"disk", 100, 90}, {"eels", 3, -3}};
       if (serial < 2) {
         instance.gpus = {{"g1", true}, {"g2", false}};
         PlainTask task;
@@ -32,6 +33,7 @@ class ValidateTest : public ::testing::Test {
         task.started_by = "me";
         task.gpu_ids = {"g1", "g2"};
         task.is_protected = true;
+        task.own = {{"disk", 5}};
         for (const char* digit : {"1", "2"}) {
           task.arn = "t/0000000000000000000000000000000" + number.substr(1) + digit;
           task.arn.erase(2, 1);
@@ -44,6 +46,7 @@ class ValidateTest : public ::testing::Test {
     text_task.arn = "t/text";
     text_task.group = "other";
     fleet.tasks.push_back(text_task);
+    fleet.own_names = {"eels", "disk"};
     bytes_ = bytes_of(fleet, *executor_);
     whole_ = bytes_;
     const Result<SnapshotPtr> snapshot = Snapshot::from_bytes(bytes_, *executor_);
@@ -119,6 +122,10 @@ TEST_F(ValidateTest, EveryColumnHasItsLength) {
   expect_fault("instance_arns.formats has", [&] { shorten(root().instance_arns()->formats()); });
   expect_fault("ec2_instance_ids.short_tails has", [&] { shorten(root().ec2_instance_ids()->short_tails()); });
   expect_fault("wide_attributes[0].values has", [&] { shorten(root().wide_attributes()->Get(0)->values()); });
+  expect_fault("own_columns[0].registered has", [&] { shorten(root().own_columns()->Get(0)->registered()); });
+  expect_fault("own_columns[1].remaining has", [&] { shorten(root().own_columns()->Get(1)->remaining()); });
+  expect_fault("own_columns has 1 entries, not 2", [&] { shorten(root().own_columns()); });
+  expect_fault("own_held has 3 entries, not 4", [&] { shorten(root().own_held()); });
 }
 
 TEST_F(ValidateTest, CountsAndFlagsAreInRange) {
@@ -208,6 +215,15 @@ TEST_F(ValidateTest, ColumnsHoldKnownNumbers) {
   expect_fault("task_last_status, index 2", [&] { at(span_of(root().task_last_status()), 2) = 10; });
   expect_fault("task_desired_status, index 2", [&] { at(span_of(root().task_desired_status()), 2) = 0; });
   expect_fault("task_health, index 2", [&] { at(span_of(root().task_health()), 2) = 4; });
+}
+
+TEST_F(ValidateTest, OwnResourcesHaveSortedNamesAndAmounts) {
+  expect_fault("own_names, index 1: the name does not come after", [&] { at(span_of(root().own_names()->bytes()), 0) = 'z'; });
+  expect_fault("own_names, index 0: a resource's name has letters", [&] { at(span_of(root().own_names()->bytes()), 1) = '='; });
+  expect_fault("own_names.offsets, index 0", [&] { at(span_of(root().own_names()->offsets()), 0) = 1; });
+  expect_fault("own_columns[1].registered, index 4: -1", [&] { at(span_of(root().own_columns()->Get(1)->registered()), 4) = -1; });
+  expect_fault("own_held, index 1: -7", [&] { at(span_of(root().own_held()), 1) = -7; });
+  expect_fault("format version 1 has no own resources", [&] { ASSERT_TRUE(mutable_root().mutate_format_version(1)); });
 }
 
 TEST_F(ValidateTest, GpusAndProtectionsBelongToTheirOwners) {
