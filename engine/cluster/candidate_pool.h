@@ -53,6 +53,19 @@ class CandidatePool {
     }
   }
 
+  // Members below `rank`, which is at most the size.
+  [[nodiscard]] std::uint32_t count_below(std::uint32_t rank) const {
+    std::uint32_t count = 0;
+    for (std::uint32_t block = 0; block < rank / kBlock; ++block) {
+      count += counts_[block];
+    }
+    for (std::size_t word = std::size_t{rank / kBlock} * (kBlock / 64); word < rank / 64; ++word) {
+      count += static_cast<std::uint32_t>(std::popcount(members_.words()[word]));
+    }
+    const std::uint64_t rest = (std::uint64_t{1} << (rank % 64)) - 1;
+    return rest == 0 ? count : count + static_cast<std::uint32_t>(std::popcount(members_.words()[rank / 64] & rest));
+  }
+
   template <typename Visit>
   void for_each(const Visit& visit) const {
     members_.for_each([&](std::size_t rank) { visit(static_cast<std::uint32_t>(rank)); });

@@ -4,6 +4,9 @@
 #include <bit>
 #include <utility>
 
+#include "engine/cluster/roster.h"
+#include "engine/cluster/worker_change.h"
+
 namespace berth::cluster {
 
 Result<std::unique_ptr<Cluster>> Cluster::from_snapshot(const SnapshotPtr& snapshot, const ClusterOptions& options) {
@@ -27,12 +30,33 @@ Result<std::unique_ptr<RequestClass>> Cluster::prepare(const placement::Request&
   return RequestClass::make(*inventory_, request, executor);
 }
 
-std::string Cluster::instance_arn(std::uint32_t slot, Worker& worker) const {
+std::optional<InstanceHandle> Cluster::find_instance(std::string_view arn, Worker& worker) const {
+  const std::uint32_t identity = inventory_->find_identity(arn);
+  if (identity == kNoId) {
+    return std::nullopt;
+  }
+  const std::uint32_t slot = inventory_->slot_of(identity);
   const Record* record = inventory_->look(slot, *worker.self_);
-  return record == nullptr ? std::string() : inventory_->arn(record->identity);
+  if (record == nullptr || record->is_gone || record->identity != identity) {
+    return std::nullopt;
+  }
+  return InstanceHandle{slot, identity};
 }
 
-Worker::Worker(Worker&& other) noexcept : inventory_(other.inventory_), self_(std::exchange(other.self_, nullptr)) {}
+std::string Cluster::instance_arn(std::uint32_t slot, Worker& worker) const {
+  const Record* record = inventory_->look(slot, *worker.self_);
+  return record == nullptr || record->is_gone ? std::string() : inventory_->arn(record->identity);
+}
+
+Worker::Worker(Inventory& inventory, WorkerSlot& self)
+    : inventory_(&inventory), self_(&self), roster_(std::make_unique<Roster>(inventory)) {}
+
+Worker::Worker(Worker&& other) noexcept
+    : inventory_(other.inventory_),
+      self_(std::exchange(other.self_, nullptr)),
+      roster_(std::move(other.roster_)),
+      committed_at_(other.committed_at_),
+      version_found_(other.version_found_) {}
 
 Worker::~Worker() {
   if (self_ != nullptr) {
@@ -49,6 +73,7 @@ Record* Worker::successor(const Record& current, std::size_t task_count) {
     *next = current;
     next->size_class = size_class;
     next->task_count = static_cast<std::uint32_t>(task_count);
+    next->roster_change = 0;
     next->effect = Effect::kOther;
     next->touched_group = kGroupNone;
     std::copy(current.wide_values().begin(), current.wide_values().end(), next->wide_values().begin());
@@ -73,39 +98,6 @@ void Worker::finish(Record& next, const Record& current) {
   set_words(next);
 }
 
-// `build` makes the next record out of the current one, or returns a status and no record when there is nothing to change.
-template <typename Build>
-StatusCode Worker::change(std::uint32_t slot, const Build& build) {
-  committed_at_.reset();
-  if (slot >= inventory_->ledger.slot_count()) {
-    return StatusCode::kNotFound;
-  }
-  for (;;) {
-    const std::uint64_t position = inventory_->ledger.settle(*self_);
-    const Record* current = inventory_->look(slot, *self_);
-    if (current == nullptr || current->is_gone) {
-      return StatusCode::kNotFound;
-    }
-    std::uint32_t freed_task = kNoId;
-    const std::pair<StatusCode, Record*> built = build(*current, freed_task);
-    if (built.second == nullptr) {
-      return built.first;
-    }
-    finish(*built.second, *current);
-    Record* previous = built.second->previous;
-    if (inventory_->ledger.commit(position, built.second, *self_)) {
-      committed_at_ = position;
-      if (previous != nullptr) {
-        inventory_->ledger.retire(*self_, previous, freed_task);
-      } else if (freed_task != kNoId) {
-        self_->free_tasks.push_back(freed_task);
-      }
-      return StatusCode::kOk;
-    }
-    self_->pool.free(built.second);
-  }
-}
-
 std::optional<std::size_t> Worker::find_task(const Record& record, const TaskHandle& task) {
   const auto tasks = record.tasks();
   const auto found = std::find_if(tasks.begin(), tasks.end(), [&](const LiveTask& entry) { return entry.task == task.task; });
@@ -118,7 +110,7 @@ std::optional<std::size_t> Worker::find_task(const Record& record, const TaskHan
 // `edit` changes the copy and its task of that index; false: nothing to change.
 template <typename Edit>
 StatusCode Worker::change_task(const TaskHandle& task, const Edit& edit) {
-  return change(task.slot, [&](const Record& current, std::uint32_t&) -> std::pair<StatusCode, Record*> {
+  return change(task.slot, {}, [&](const Record& current, std::uint32_t&) -> std::pair<StatusCode, Record*> {
     const std::optional<std::size_t> at = find_task(current, task);
     if (!at.has_value()) {
       return {StatusCode::kNotFound, nullptr};
@@ -181,7 +173,7 @@ StatusCode Worker::set_task_state(const TaskHandle& task, const TaskState& state
 }
 
 StatusCode Worker::release(const TaskHandle& task) {
-  return change(task.slot, [&](const Record& current, std::uint32_t& freed_task) -> std::pair<StatusCode, Record*> {
+  return change(task.slot, {}, [&](const Record& current, std::uint32_t& freed_task) -> std::pair<StatusCode, Record*> {
     const std::optional<std::size_t> at = find_task(current, task);
     if (!at.has_value()) {
       return {StatusCode::kNotFound, nullptr};
@@ -212,8 +204,8 @@ StatusCode Worker::release(const TaskHandle& task) {
 
 // `edit` changes a copy of the instance's record; false: it is so already.
 template <typename Edit>
-StatusCode Worker::change_instance(std::uint32_t slot, const Edit& edit) {
-  return change(slot, [&](const Record& current, std::uint32_t&) -> std::pair<StatusCode, Record*> {
+StatusCode Worker::change_instance(std::uint32_t slot, const Expected& expected, const Edit& edit) {
+  return change(slot, expected, [&](const Record& current, std::uint32_t&) -> std::pair<StatusCode, Record*> {
     Record* next = copy(current);
     if (next == nullptr) {
       return {StatusCode::kOutOfMemory, nullptr};
@@ -226,30 +218,32 @@ StatusCode Worker::change_instance(std::uint32_t slot, const Edit& edit) {
   });
 }
 
-StatusCode Worker::set_status(std::uint32_t slot, InstanceStatus status) {
-  return change_instance(slot, [&](Record& next) { return std::exchange(next.status, status) != status; });
+StatusCode Worker::set_status(std::uint32_t slot, InstanceStatus status, const Expected& expected) {
+  return change_instance(slot, expected, [&](Record& next) { return std::exchange(next.status, status) != status; });
 }
 
-StatusCode Worker::set_agent_connected(std::uint32_t slot, bool is_connected) {
-  return change_instance(slot, [&](Record& next) { return std::exchange(next.agent_connected, is_connected) != is_connected; });
+StatusCode Worker::set_agent_connected(std::uint32_t slot, bool is_connected, const Expected& expected) {
+  return change_instance(slot, expected, [&](Record& next) { return std::exchange(next.agent_connected, is_connected) != is_connected; });
 }
 
-StatusCode Worker::set_agent_version(std::uint32_t slot, std::string_view version) {
+StatusCode Worker::set_agent_version(std::uint32_t slot, std::string_view version, const Expected& expected) {
   const std::uint32_t text = version.empty() ? kNoId : inventory_->texts.intern(version);
-  return change_instance(slot, [&](Record& next) { return std::exchange(next.agent_version, text) != text; });
+  return change_instance(slot, expected, [&](Record& next) { return std::exchange(next.agent_version, text) != text; });
 }
 
-StatusCode Worker::put_attribute(std::uint32_t slot, std::string_view name, std::optional<std::string_view> value) {
-  return change_attribute(slot, inventory_->names.intern(name), value.has_value() ? inventory_->values.intern(*value) : kAttributeNameOnly);
+StatusCode Worker::put_attribute(std::uint32_t slot, std::string_view name, std::optional<std::string_view> value,
+                                 const Expected& expected) {
+  return change_attribute(slot, inventory_->names.intern(name), value.has_value() ? inventory_->values.intern(*value) : kAttributeNameOnly,
+                          expected);
 }
 
-StatusCode Worker::remove_attribute(std::uint32_t slot, std::string_view name) {
+StatusCode Worker::remove_attribute(std::uint32_t slot, std::string_view name, const Expected& expected) {
   const auto id = inventory_->names.find(name);
-  return id.has_value() ? change_attribute(slot, *id, kAttributeAbsent) : StatusCode::kOk;
+  return id.has_value() ? change_attribute(slot, *id, kAttributeAbsent, expected) : StatusCode::kOk;
 }
 
-StatusCode Worker::change_attribute(std::uint32_t slot, std::uint32_t name, std::uint32_t value) {
-  return change(slot, [&](const Record& current, std::uint32_t&) -> std::pair<StatusCode, Record*> {
+StatusCode Worker::change_attribute(std::uint32_t slot, std::uint32_t name, std::uint32_t value, const Expected& expected) {
+  return change(slot, expected, [&](const Record& current, std::uint32_t&) -> std::pair<StatusCode, Record*> {
     if (inventory_->attribute(current, name) == value) {
       return {StatusCode::kOk, nullptr};
     }

@@ -21,6 +21,7 @@
 
 #include "engine/base/result.h"
 #include "engine/cluster/inventory.h"
+#include "engine/cluster/registration.h"
 #include "engine/cluster/request_class.h"
 #include "engine/parallel/executor.h"
 #include "engine/placement/request.h"
@@ -28,13 +29,16 @@
 
 namespace berth::cluster {
 
+class Roster;
+
 using ClusterOptions = InventoryOptions;
 
 // One task that was placed.
 struct Placed {
   TaskHandle task;
-  std::uint64_t gpu_mask = 0;  // GPU slots of the instance.
-  std::uint64_t position = 0;  // Of the commit in the log: all commits of a cluster are numbered from 0 in their one order.
+  std::uint64_t gpu_mask = 0;      // GPU slots of the instance.
+  std::uint64_t position = 0;      // Of the commit in the log: all commits of a cluster are numbered from 0 in their one order.
+  std::uint32_t identity = kNoId;  // Of the instance: an InstanceHandle's.
 };
 
 struct PlaceOptions {
@@ -71,30 +75,44 @@ class Worker {
   };
   StatusCode set_task_state(const TaskHandle& task, const TaskState& state);
 
-  StatusCode set_status(std::uint32_t slot, InstanceStatus status);
-  StatusCode set_agent_connected(std::uint32_t slot, bool is_connected);
-  StatusCode set_agent_version(std::uint32_t slot, std::string_view version);
+  // --- Instances. Changes name the slot, and by `expected` the instance that is meant to be in it: others take its place some day. ---
+  // An instance comes, without tasks. May allocate, and waits for others that register at the same moment; nobody else is held up.
+  // Errors: kInvalidArgument, kAlreadyExists (the ARN is registered), kLimitExceeded (InventoryOptions::instances_max), kOutOfMemory.
+  Result<InstanceHandle> register_instance(const Registration& registration);
+  // The instance leaves; its slot and, later, its ARN may be taken again. Tasks that are not STOPPED keep it, unless by force: then they
+  // leave with it and are told in `orphans`. Errors: kNotFound, kConflict (expected.version), kInvalidArgument (it has tasks).
+  Outcome deregister(std::uint32_t slot, bool by_force, std::vector<Orphan>& orphans, const Expected& expected = {});
+
+  StatusCode set_status(std::uint32_t slot, InstanceStatus status, const Expected& expected = {});
+  StatusCode set_agent_connected(std::uint32_t slot, bool is_connected, const Expected& expected = {});
+  StatusCode set_agent_version(std::uint32_t slot, std::string_view version, const Expected& expected = {});
   // nullopt: a name without a value.
-  StatusCode put_attribute(std::uint32_t slot, std::string_view name, std::optional<std::string_view> value);
-  StatusCode remove_attribute(std::uint32_t slot, std::string_view name);
+  StatusCode put_attribute(std::uint32_t slot, std::string_view name, std::optional<std::string_view> value, const Expected& expected = {});
+  StatusCode remove_attribute(std::uint32_t slot, std::string_view name, const Expected& expected = {});
 
   // The position in the log of what the last call committed; nullopt when it committed nothing. Of place(): of the last task.
   [[nodiscard]] std::optional<std::uint64_t> committed_at() const { return committed_at_; }
+
+  // The version of the instance for which the last change was refused with kConflict.
+  [[nodiscard]] std::uint64_t version_found() const { return version_found_; }
 
   // Handles of the tasks on an instance, in the order in which they came.
   StatusCode tasks_of(std::uint32_t slot, std::vector<TaskHandle>& tasks);
 
  private:
   friend class Cluster;
-  Worker(Inventory& inventory, WorkerSlot& self) : inventory_(&inventory), self_(&self) {}
+  Worker(Inventory& inventory, WorkerSlot& self);
 
   template <typename Build>
-  StatusCode change(std::uint32_t slot, const Build& build);
+  StatusCode change(std::uint32_t slot, const Expected& expected, const Build& build);
+  Record* first_record(const Registration& registration, std::uint32_t slot, std::uint32_t identity, const Record* current,
+                       std::span<const AttributePair> attributes, std::uint32_t set);
+  StatusCode enter(const Registration& registration, std::uint32_t slot, std::uint32_t identity);
   template <typename Edit>
-  StatusCode change_instance(std::uint32_t slot, const Edit& edit);
+  StatusCode change_instance(std::uint32_t slot, const Expected& expected, const Edit& edit);
   template <typename Edit>
   StatusCode change_task(const TaskHandle& task, const Edit& edit);
-  StatusCode change_attribute(std::uint32_t slot, std::uint32_t name, std::uint32_t value);
+  StatusCode change_attribute(std::uint32_t slot, std::uint32_t name, std::uint32_t value, const Expected& expected);
   StatusCode place_one(RequestClass& request_class, Window& window, const PlaceOptions& options, std::uint32_t index, Placed& placed);
   std::optional<std::uint32_t> choose(const RequestClass& request_class, Window& window, const PlaceOptions& options, std::uint32_t index);
   std::optional<std::uint32_t> choose_by_random(Window& window, std::uint64_t seed, std::uint32_t index);
@@ -109,7 +127,9 @@ class Worker {
 
   Inventory* inventory_;
   WorkerSlot* self_;
+  std::unique_ptr<Roster> roster_;
   std::optional<std::uint64_t> committed_at_;
+  std::uint64_t version_found_ = 0;
 };
 
 class Cluster {
@@ -124,6 +144,10 @@ class Cluster {
 
   // The slot of an instance of the snapshot that the cluster began with.
   [[nodiscard]] std::uint32_t slot_of(std::uint32_t instance) const { return inventory_->slot_of_base(instance); }
+  // The instance that is registered under an ARN.
+  [[nodiscard]] std::optional<InstanceHandle> find_instance(std::string_view arn, Worker& worker) const;
+  // Of InstanceHandle::identity, registered or not.
+  [[nodiscard]] std::string arn_of(std::uint32_t identity) const { return inventory_->arn(identity); }
   [[nodiscard]] std::string instance_arn(std::uint32_t slot, Worker& worker) const;
 
   // The cluster as it is at one position of the log, as a snapshot. Errors: those of SnapshotBuilder::finish.

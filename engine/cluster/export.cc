@@ -2,35 +2,12 @@
 
 #include <string>
 
-#include "engine/base/rng.h"
 #include "engine/cluster/cluster.h"
+#include "engine/cluster/task_names.h"
 #include "engine/snapshot/builder.h"
 
 namespace berth::cluster {
 namespace {
-
-std::string hex32(IdTail id) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string text;
-  for (const std::uint64_t word : {id.high, id.low}) {
-    for (int shift = 60; shift >= 0; shift -= 4) {
-      text.push_back(kDigits[(word >> static_cast<unsigned>(shift)) & 15U]);
-    }
-  }
-  return text;
-}
-
-// "arn:...:container-instance/CLUSTER/ID" as the beginning of its tasks' ARNs, "arn:...:task/CLUSTER/".
-std::string task_prefix(const std::string& instance_arn) {
-  constexpr std::string_view kInstance = ":container-instance/";
-  const std::size_t at = instance_arn.find(kInstance);
-  if (at == std::string::npos) {
-    return "task/";
-  }
-  const std::string rest = instance_arn.substr(at + kInstance.size());
-  const std::size_t slash = rest.rfind('/');
-  return instance_arn.substr(0, at) + ":task/" + (slash == std::string::npos ? std::string() : rest.substr(0, slash + 1));
-}
 
 class Exporter {
  public:
@@ -144,8 +121,7 @@ Outcome Exporter::add_instance(const Record& record, const std::string& arn) {
 
 Outcome Exporter::add_task(const Record& record, const LiveTask& task, const std::string& instance_arn) {
   const Shape& shape = inventory_.shapes.at(task.shape);
-  const std::string arn = task.task < inventory_.tasks.base_count() ? inventory_.base().task_arns().text(task.task)
-                                                                    : task_prefix(instance_arn) + hex32(inventory_.tasks.at(task.task).id);
+  const std::string arn = task_arn(inventory_, task.task, instance_arn);
   std::vector<std::string_view> gpu_ids;
   const std::uint64_t gpu_mask = inventory_.gpu_mask(record, task);
   for (std::uint32_t gpu = 0; gpu < inventory_.gpu_slots(record.identity); ++gpu) {

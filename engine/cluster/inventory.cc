@@ -72,7 +72,7 @@ Inventory::Inventory(const SnapshotPtr& snapshot, const InventoryOptions& option
       groups(snapshot->groups()),
       texts(snapshot->texts()),
       tasks(snapshot->task_count(), options.tasks_max),
-      ledger(slot_count, options.log_capacity, options.hook),
+      ledger(slot_count, options.log_capacity, snapshot->task_count(), options.hook),
       base_(snapshot),
       base_count_(snapshot->instance_count()),
       bucket_count_(bucket_count),
@@ -179,6 +179,7 @@ Record* Inventory::replaceable(const Record* record, const WorkerSlot& self) {
 
 void Inventory::make_up(std::uint32_t slot, std::uint32_t instance, Record& record) const {
   record.previous = nullptr;
+  record.roster_change = 0;
   record.version = base_->version()[instance];
   record.gpu_free = 0;
   const Snapshot::GpuRange gpus = base_->gpus(instance);
@@ -309,8 +310,6 @@ void Inventory::ports_in_use(const Record& record, std::vector<std::uint32_t>& p
     const LaterIdentity& identity = later(record.identity);
     append_ports(identity.tcp_registered, 0, ports);
     append_ports(identity.udp_registered, kUdpBit, ports);
-    append_ports(identity.tcp_used, 0, ports);
-    append_ports(identity.udp_used, kUdpBit, ports);
   }
   for (const LiveTask& task : record.tasks()) {
     if (task.task < tasks.base_count()) {

@@ -21,6 +21,7 @@
 
 #include "engine/base/result.h"
 #include "engine/cluster/ledger.h"
+#include "engine/cluster/live_index.h"
 #include "engine/cluster/live_strings.h"
 #include "engine/cluster/record.h"
 #include "engine/cluster/stable_vector.h"
@@ -51,9 +52,10 @@ struct LaterIdentity {
   std::string ec2_instance_id;
   std::int64_t registered_at_ms = 0;
   std::uint64_t tie_key = 0;
+  std::uint32_t slot = 0;
+  std::uint32_t base_rank = 0;  // How many instances of the snapshot have smaller ARNs.
   std::vector<std::string> gpu_ids;
   std::vector<std::uint16_t> tcp_registered, udp_registered;
-  std::vector<std::uint16_t> tcp_used, udp_used;  // By no task that Berth knows.
 };
 
 struct InventoryOptions {
@@ -86,6 +88,26 @@ class Inventory {
   // --- Identities: below base().instance_count() an instance of the snapshot, else one of later_identities. ---
   [[nodiscard]] bool is_base(std::uint32_t identity) const { return identity < base_count_; }
   [[nodiscard]] const LaterIdentity& later(std::uint32_t identity) const { return later_identities.at(identity - base_count_); }
+  // All that there ever were are below this.
+  [[nodiscard]] std::uint32_t identity_count() const { return base_count_ + later_identities.size(); }
+  // Where the instance is for as long as it is registered.
+  [[nodiscard]] std::uint32_t slot_of(std::uint32_t identity) const {
+    return is_base(identity) ? slot_of_base_[identity] : later(identity).slot;
+  }
+  // The order of ARNs. REQUIRES: not two of the same ARN.
+  [[nodiscard]] bool precedes(std::uint32_t a, std::uint32_t b) const;
+  // The instance that came last under this ARN, whether or not it is still registered; kNoId: none ever.
+  [[nodiscard]] std::uint32_t find_identity(std::string_view arn) const;
+  [[nodiscard]] bool has_record(std::uint32_t identity) const {
+    return ledger.record(slot_of(identity)).load(std::memory_order_relaxed) != nullptr;
+  }
+  [[nodiscard]] std::uint64_t tie_key_of(std::string_view arn) const;
+  // Makes a new instance known that is to come into a free slot. REQUIRES: registering_mutex held; tie_key, base_rank are filled in here.
+  std::uint32_t add_identity(LaterIdentity identity);
+  // A slot that holds no instance, in the tie key's bucket or else in the spill; kNoId: all are taken. REQUIRES: registering_mutex held.
+  std::uint32_t find_free_slot(std::uint64_t tie_key, WorkerSlot& self);
+  // One instance registers at a time; nobody else takes part.
+  std::mutex registering_mutex;
   [[nodiscard]] std::uint64_t tie_key(std::uint32_t identity) const;
   [[nodiscard]] std::uint64_t tie_key_of_slot(std::uint32_t slot) const { return tie_of_slot_[slot].load(std::memory_order_relaxed); }
   // The identity of a slot whose record is made up, or kNoId.
@@ -149,6 +171,8 @@ class Inventory {
   std::vector<std::uint32_t> base_of_slot_;  // kNoId: none.
   std::vector<std::atomic<std::uint64_t>> tie_of_slot_;
   std::unordered_map<std::string, std::uint32_t> set_ids_;  // By the bytes of the pairs.
+  LiveIndex identity_ids_;                                  // Of later_identities, by ARN.
+  std::uint32_t spill_next_ = 0;                            // Where the search for a free slot goes on.
 };
 
 }  // namespace berth::cluster

@@ -9,16 +9,22 @@ namespace {
 // Beyond this many, retired records are looked through; by then most can be recycled.
 constexpr std::uint32_t kRetiredMax = 2 * kWorkersMax * kHazards;
 
+// Comings and goings that a list of instances may sleep through before it is made anew.
+constexpr std::uint32_t kRosterLogMax = 1U << 14U;
+
 }  // namespace
 
-Ledger::Ledger(std::uint32_t slot_count, std::uint32_t log_capacity, StepHook* hook)
+Ledger::Ledger(std::uint32_t slot_count, std::uint32_t log_capacity, std::uint32_t task_base, StepHook* hook)
     : hook_(hook),
       log_mask_(log_capacity - 1),
       log_shift_(static_cast<unsigned>(std::countr_zero(log_capacity))),
+      task_base_(task_base),
+      roster_mask_(std::min(log_capacity, kRosterLogMax) - 1),
       records_(slot_count),
       fit_words_(slot_count),
       trait_words_(slot_count),
       log_(std::make_unique<Position[]>(log_capacity)),
+      roster_log_(std::make_unique<std::atomic<std::uint64_t>[]>(roster_mask_ + 1)),
       workers_(std::make_unique<std::array<WorkerSlot, kWorkersMax>>()) {}
 
 void Ledger::start_words(std::uint32_t slot, std::uint64_t fit_word, std::uint64_t trait_word) {
@@ -66,6 +72,7 @@ void Ledger::publish(std::uint64_t position, Record* next) {
   const std::uint32_t slot = next->slot;
   Record* previous = next->previous;
   records_[slot].compare_exchange_strong(previous, next, std::memory_order_seq_cst);
+  publish_roster(*next);
   step(Step::kRecordPublished);
 
   std::uint64_t old_fit = next->previous_fit_word;
@@ -94,6 +101,25 @@ void Ledger::publish(std::uint64_t position, Record* next) {
 
   std::uint64_t expected = position;
   published_.compare_exchange_strong(expected, position + 1, std::memory_order_seq_cst);
+}
+
+void Ledger::publish_roster(const Record& next) {
+  if (next.roster_change == 0) {
+    return;
+  }
+  std::uint64_t number = roster_changes_.load(std::memory_order_acquire);
+  if (static_cast<std::uint32_t>(2 * number + 1) != next.roster_change) {
+    return;  // Somebody else has published it.
+  }
+  constexpr std::uint64_t kRosterLapMask = (std::uint64_t{1} << 31U) - 1;
+  const std::uint64_t this_lap = number / (roster_mask_ + 1) + 1;
+  std::atomic<std::uint64_t>& place = roster_log_[number & roster_mask_];
+  std::uint64_t old = place.load(std::memory_order_acquire);
+  if (old >> 33U == ((this_lap - 1) & kRosterLapMask)) {
+    const std::uint64_t fresh = (this_lap & kRosterLapMask) << 33U | std::uint64_t{!next.is_gone} << 32U | next.identity;
+    place.compare_exchange_strong(old, fresh, std::memory_order_release, std::memory_order_relaxed);
+  }
+  roster_changes_.compare_exchange_strong(number, number + 1, std::memory_order_seq_cst);
 }
 
 bool Ledger::commit(std::uint64_t position, Record* next, WorkerSlot& self) {
@@ -141,6 +167,18 @@ void Ledger::retire(WorkerSlot& self, Record* record, std::uint32_t freed_task) 
   step(Step::kRetired);
 }
 
+void Ledger::free_tasks_of(const WorkerSlot::Retired& entry, WorkerSlot& self) const {
+  if (entry.freed_task == kAllTasks) {
+    for (const LiveTask& task : entry.record->tasks()) {
+      if (task.task >= task_base_) {
+        self.free_tasks.push_back(task.task);
+      }
+    }
+  } else if (entry.freed_task != kNoId) {
+    self.free_tasks.push_back(entry.freed_task);
+  }
+}
+
 void Ledger::recycle(WorkerSlot& self) {
   std::size_t seen = 0;
   for (const WorkerSlot& worker : *workers_) {
@@ -159,9 +197,7 @@ void Ledger::recycle(WorkerSlot& self) {
       self.retired[kept++] = entry;
       continue;
     }
-    if (entry.freed_task != kNoId) {
-      self.free_tasks.push_back(entry.freed_task);
-    }
+    free_tasks_of(entry, self);
     self.pool.free(entry.record);
   }
   self.retired.resize(kept);

@@ -43,7 +43,8 @@ class StepHook {
 class Ledger {
  public:
   // log_capacity: a power of two.
-  Ledger(std::uint32_t slot_count, std::uint32_t log_capacity, StepHook* hook);
+  // Tasks below task_base have numbers that are never used again.
+  Ledger(std::uint32_t slot_count, std::uint32_t log_capacity, std::uint32_t task_base, StepHook* hook);
 
   [[nodiscard]] std::uint32_t slot_count() const { return static_cast<std::uint32_t>(records_.size()); }
 
@@ -83,11 +84,25 @@ class Ledger {
   }
   [[nodiscard]] std::uint32_t log_capacity() const { return log_mask_ + 1; }
 
+  // --- Comings and goings of instances, numbered by themselves. ---
+  // How many there are: all of before the last settled position, perhaps some of after it.
+  [[nodiscard]] std::uint64_t roster_changes() const { return roster_changes_.load(std::memory_order_acquire); }
+  struct RosterChange {
+    std::uint32_t identity;
+    bool comes;
+  };
+  // REQUIRES: number < roster_changes(); roster_reaches_back_to() says afterwards whether it was still there.
+  [[nodiscard]] RosterChange roster_change(std::uint64_t number) const {
+    const std::uint64_t word = roster_log_[number & roster_mask_].load(std::memory_order_acquire);
+    return {static_cast<std::uint32_t>(word), (word >> 32U & 1U) != 0};
+  }
+  [[nodiscard]] bool roster_reaches_back_to(std::uint64_t number) const { return roster_changes() - number <= roster_mask_; }
+
   // --- Workers. ---
   // nullptr: all kWorkersMax slots are held.
   WorkerSlot* attach();
   void detach(WorkerSlot& self);
-  // Gives a replaced record back once no one looks at it; with it a task's number, or kNoId.
+  // Gives a replaced record back once no one looks at it; with it a task's number, or kNoId, or kAllTasks for those of the record.
   void retire(WorkerSlot& self, Record* record, std::uint32_t freed_task);
   [[nodiscard]] std::size_t record_bytes() const;
 
@@ -112,16 +127,22 @@ class Ledger {
   [[nodiscard]] const Position& at(std::uint64_t position) const { return log_[position & log_mask_]; }
   void help(std::uint64_t position, std::uint64_t word, WorkerSlot& self);
   void publish(std::uint64_t position, Record* next);
+  void publish_roster(const Record& next);
+  void free_tasks_of(const WorkerSlot::Retired& entry, WorkerSlot& self) const;
   void recycle(WorkerSlot& self);
 
   StepHook* hook_;
   std::uint32_t log_mask_;
   unsigned log_shift_;
+  std::uint32_t task_base_;
+  std::uint64_t roster_mask_;
   std::vector<std::atomic<Record*>> records_;
   std::vector<std::atomic<std::uint64_t>> fit_words_;
   std::vector<std::atomic<std::uint64_t>> trait_words_;
   std::unique_ptr<Position[]> log_;
+  std::unique_ptr<std::atomic<std::uint64_t>[]> roster_log_;  // Lap (31 bits), whether it comes, identity.
   std::unique_ptr<std::array<WorkerSlot, kWorkersMax>> workers_;
+  std::atomic<std::uint64_t> roster_changes_{0};
   alignas(64) std::atomic<std::uint64_t> published_{0};  // Positions below are published.
 };
 

@@ -6,6 +6,7 @@
 #include "engine/base/limits.h"
 #include "engine/base/rng.h"
 #include "engine/cluster/cluster.h"
+#include "engine/cluster/roster.h"
 #include "engine/cluster/window.h"
 
 namespace berth::cluster {
@@ -53,7 +54,8 @@ Record* Worker::with_task(const Record& current, const RequestClass& request_cla
 }
 
 std::optional<std::uint32_t> Worker::choose_by_random(Window& window, std::uint64_t seed, std::uint32_t index) {
-  const std::uint32_t count = inventory_->base_count();
+  roster_->catch_up(*inventory_, *self_);
+  const std::uint32_t count = roster_->size();
   const auto is_tied = [&](std::uint32_t slot) {
     if (!window.checks().may_pass(inventory_->ledger.fit_word(slot), inventory_->ledger.trait_word(slot))) {
       return false;
@@ -63,7 +65,7 @@ std::optional<std::uint32_t> Worker::choose_by_random(Window& window, std::uint6
   };
   for (std::uint32_t draw = 0; draw < kRandomMissesMax && count > 0; ++draw) {
     const auto rank = static_cast<std::uint32_t>(bounded(draw64(seed, index, draw), count));
-    if (const std::uint32_t slot = inventory_->slot_of_base(rank); is_tied(slot)) {
+    if (const std::uint32_t slot = roster_->slot_at(*inventory_, rank); is_tied(slot)) {
       return slot;
     }
   }
@@ -117,9 +119,10 @@ StatusCode Worker::place_one(RequestClass& request_class, Window& window, const 
     finish(*next, *current);
     Record* previous = next->previous;
     const std::uint64_t gpu_mask = entry.gpu_mask;
+    const std::uint32_t identity = next->identity;
     if (inventory_->ledger.commit(position, next, *self_)) {
       committed_at_ = position;
-      placed = {{*slot, task, generation}, gpu_mask, position};
+      placed = {{*slot, task, generation}, gpu_mask, position, identity};
       if (previous != nullptr) {
         inventory_->ledger.retire(*self_, previous, kNoId);
       }

@@ -67,7 +67,7 @@ struct alignas(64) Record {
   std::uint32_t changes;        // Since the cluster was made; tags the columns' words.
   std::uint32_t touched_group;  // kGroupNone, kGroupAll, or the group whose count changed.
   std::uint32_t task_count;
-  std::uint32_t padding;
+  std::uint32_t roster_change;  // 0, or of a change by which the instance came or went: twice its number among those, plus one.
   std::uint16_t eni_used;
   std::uint16_t eni_limit;
   std::uint16_t size_class;  // Of RecordPool.

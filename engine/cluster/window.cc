@@ -123,7 +123,7 @@ Window::Entry Window::make_entry(std::uint32_t slot, std::uint64_t tie_key, std:
 
 Window::Entry Window::entry_of(const Record& record) const {
   const std::uint32_t count = spreads_over_instances_ ? Inventory::count_of(record, class_.group) : 0;
-  return make_entry(record.slot, inventory_.tie_key_of_slot(record.slot), count, record.cpu_remaining, record.memory_remaining);
+  return make_entry(record.slot, inventory_.tie_key(record.identity), count, record.cpu_remaining, record.memory_remaining);
 }
 
 // --- Counts of the group. ---
@@ -268,24 +268,25 @@ bool Window::is_tied(const Record& record) {
 void Window::fill_pool(WorkerSlot& self) {
   pool_.start(inventory_.base_count());
   has_pool_ = true;
-  for (std::uint32_t rank = 0; rank < inventory_.base_count(); ++rank) {
-    const std::uint32_t slot = inventory_.slot_of_base(rank);
+  for (std::uint32_t identity = 0; identity < inventory_.identity_count(); ++identity) {
+    const std::uint32_t slot = inventory_.slot_of(identity);
     if (checks_.may_pass(inventory_.ledger.fit_word(slot), inventory_.ledger.trait_word(slot))) {
       const Record* record = inventory_.look(slot, self);
-      pool_.assign(rank, record != nullptr && checks_.is_candidate(*record));
+      if (record != nullptr && record->identity == identity) {
+        pool_.put(inventory_, slot, checks_.is_candidate(*record) ? identity : kNoId);
+      }
     }
   }
 }
 
 void Window::update_pool(const Ledger::Change& change, WorkerSlot& self) {
   const std::uint32_t slot = change.touch().slot;
-  const std::uint32_t rank = inventory_.base_identity(slot);
   if (!checks_.may_pass(change.fit_word, change.trait_word)) {
-    pool_.assign(rank, false);
+    pool_.put(inventory_, slot, kNoId);
     return;
   }
   const Record* record = inventory_.look(slot, self);
-  pool_.assign(rank, record != nullptr && checks_.is_candidate(*record));
+  pool_.put(inventory_, slot, record != nullptr && checks_.is_candidate(*record) ? record->identity : kNoId);
 }
 
 std::optional<std::uint32_t> Window::pick_tied(std::uint64_t bits, WorkerSlot& self) {
@@ -294,11 +295,10 @@ std::optional<std::uint32_t> Window::pick_tied(std::uint64_t bits, WorkerSlot& s
   }
   if (class_.is_random_alone) {
     return pool_.count() == 0 ? std::nullopt
-                              : std::optional(inventory_.slot_of_base(pool_.at(static_cast<std::uint32_t>(bounded(bits, pool_.count())))));
+                              : std::optional(pool_.slot_at(inventory_, static_cast<std::uint32_t>(bounded(bits, pool_.count()))));
   }
   tied_.clear();
-  pool_.for_each([&](std::uint32_t rank) {
-    const std::uint32_t slot = inventory_.slot_of_base(rank);
+  pool_.for_each_slot(inventory_, [&](std::uint32_t slot) {
     if (const Record* record = inventory_.look(slot, self); record != nullptr && is_tied(*record)) {
       tied_.push_back(slot);
     }

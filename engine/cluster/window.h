@@ -15,7 +15,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "engine/cluster/candidate_pool.h"
+#include "engine/cluster/draw_pool.h"
 #include "engine/cluster/inventory.h"
 #include "engine/cluster/live_checks.h"
 #include "engine/cluster/request_class.h"
@@ -137,7 +137,7 @@ class Window {
   static constexpr std::uint64_t kGroupMask = std::uint64_t{kGroupNone} << kLogGroupShift;
   static constexpr std::uint64_t kNoGroup = ~std::uint64_t{0};
 
-  CandidatePool pool_;
+  DrawPool pool_;
   bool has_pool_ = false;  // Since a draw had to be a rank.
   std::vector<std::uint32_t> tied_;
 

@@ -24,6 +24,9 @@ inline constexpr std::uint32_t kWorkersMax = 64;
 inline constexpr std::uint32_t kHazards = 3;
 enum class Hazard : std::uint32_t { kLook = 0, kHelped = 1, kReplaced = 2 };
 
+// Of WorkerSlot::Retired: every task of the record.
+inline constexpr std::uint32_t kAllTasks = kNoId - 1;
+
 struct alignas(64) WorkerSlot {
   std::array<std::atomic<const Record*>, kHazards> hazards{};
   std::atomic<bool> is_held{false};
@@ -31,7 +34,7 @@ struct alignas(64) WorkerSlot {
   RecordPool pool;
   struct Retired {
     Record* record;
-    std::uint32_t freed_task;  // The task that was released with it, or kNoId.
+    std::uint32_t freed_task;  // The task that was released with it, or kNoId, or kAllTasks.
   };
   // Apart from the records, which others may still be reading.
   std::vector<Retired> retired;

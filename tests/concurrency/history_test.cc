@@ -20,7 +20,7 @@ namespace {
 using placement::test::Dice;
 using placement::test::Fleet;
 
-enum class Act : std::uint8_t { kPlace, kStop, kRelease, kStatus, kAgent, kAttribute };
+enum class Act : std::uint8_t { kPlace, kStop, kRelease, kStatus, kAgent, kAttribute, kRegister, kDeregister };
 
 // What one thread did, as far as it was committed.
 struct Event {
@@ -30,8 +30,8 @@ struct Event {
   std::uint64_t seed = 0;
   TaskHandle task;
   std::uint64_t gpu_mask = 0;
-  std::uint32_t slot = 0;
-  std::uint32_t value = 0;  // Of status, agent and attribute.
+  std::string arn;          // Of the instance.
+  std::uint32_t value = 0;  // Of status, agent and attribute; for kDeregister how many tasks left with the instance.
 };
 
 constexpr std::array<std::string_view, 3> kZones = {"a", "b", "c"};
@@ -41,6 +41,7 @@ struct Setting {
   std::size_t instances = 0;
   std::size_t threads = 0;
   std::size_t operations = 0;  // Of each thread.
+  bool moves = false;          // Instances come and go.
   ClusterOptions options;
 };
 
@@ -80,16 +81,46 @@ std::vector<placement::Request> requests_of() {
   return requests;
 }
 
+// A new instance, the same whenever it comes.
+Result<InstanceHandle> enter(Worker& worker, const std::string& arn) {
+  const std::array<LiveAttribute, 1> zone = {{{placement::test::kZone, kZones[arn.size() % kZones.size()]}}};
+  const std::array<std::string_view, 2> gpus = {"GPU-0", "GPU-1"};
+  return worker.register_instance({
+      .arn = arn,
+      .ec2_instance_id = {},
+      .capacity_provider = {},
+      .agent_version = {},
+      .cpu_units = 1024,
+      .memory_mib = 4096,
+      .eni_limit = 2,
+      .tcp_ports = {},
+      .udp_ports = {},
+      .gpu_ids = gpus,
+      .attributes = zone,
+  });
+}
+
 class Actor {
  public:
   Actor(Cluster& cluster, std::vector<std::unique_ptr<RequestClass>>& classes, const Setting& setting, std::size_t number)
-      : worker_(*cluster.attach()),
+      : cluster_(cluster),
+        worker_(*cluster.attach()),
         classes_(classes),
         dice_(setting.seed * 100 + number + 1),
         operations_(setting.operations),
         ids_(number << 32U) {
+    const Snapshot& base = cluster.inventory().base();
     for (std::uint32_t instance = 0; instance < setting.instances; ++instance) {
-      slots_.push_back(cluster.slot_of(instance));
+      arns_.push_back(base.instance_arns().text(instance));
+      if (setting.moves && instance % setting.threads == number) {
+        own_.push_back(arns_.back());
+      }
+    }
+    for (std::size_t other = 0; setting.moves && other < 4 * setting.threads; ++other) {
+      arns_.push_back(placement::test::arn_of("new" + std::to_string(other)));
+      if (other % setting.threads == number) {
+        own_.push_back(arns_.back());
+      }
     }
   }
 
@@ -102,6 +133,9 @@ class Actor {
         end_task(draw < 12);
       } else {
         change_instance(draw);
+      }
+      if (!own_.empty() && dice_.rarely(12)) {
+        move();
       }
     }
   }
@@ -131,7 +165,7 @@ class Actor {
       return;
     }
     event.task = placed.task;
-    event.slot = placed.task.slot;
+    event.arn = cluster_.arn_of(placed.identity);
     event.gpu_mask = placed.gpu_mask;
     tasks_.push_back(placed.task);
     note(event);
@@ -145,9 +179,11 @@ class Actor {
     Event event;
     event.task = tasks_[picked];
     event.act = only_stop ? Act::kStop : Act::kRelease;
-    ASSERT_EQ(only_stop ? worker_.stop(event.task) : worker_.release(event.task), StatusCode::kOk);
+    const StatusCode status = only_stop ? worker_.stop(event.task) : worker_.release(event.task);
+    const bool has_left = status == StatusCode::kNotFound && !own_.empty();  // With its instance.
+    ASSERT_TRUE(status == StatusCode::kOk || has_left);
     note(event);
-    if (!only_stop) {
+    if (!only_stop || has_left) {
       tasks_[picked] = tasks_.back();
       tasks_.pop_back();
       ASSERT_EQ(worker_.release(event.task), StatusCode::kNotFound);
@@ -156,29 +192,55 @@ class Actor {
 
   void change_instance(std::uint32_t draw) {
     Event event;
-    event.slot = slots_[dice_.below(slots_.size())];
+    event.arn = arns_[dice_.below(arns_.size())];
+    const auto handle = cluster_.find_instance(event.arn, worker_);
+    if (!handle.has_value()) {
+      return;
+    }
+    const Expected same{.version = {}, .identity = handle->identity};
+    StatusCode status = StatusCode::kOk;
     if (draw == 16) {
       event.act = Act::kStatus;
       event.value = static_cast<std::uint32_t>(dice_.rarely(3) ? InstanceStatus::kDraining : InstanceStatus::kActive);
-      ASSERT_EQ(worker_.set_status(event.slot, static_cast<InstanceStatus>(event.value)), StatusCode::kOk);
+      status = worker_.set_status(handle->slot, static_cast<InstanceStatus>(event.value), same);
     } else if (draw == 17) {
       event.act = Act::kAgent;
       event.value = dice_.rarely(3) ? 0 : 1;
-      ASSERT_EQ(worker_.set_agent_connected(event.slot, event.value != 0), StatusCode::kOk);
+      status = worker_.set_agent_connected(handle->slot, event.value != 0, same);
     } else {
       event.act = Act::kAttribute;
       event.value = dice_.below(kZones.size());
-      ASSERT_EQ(worker_.put_attribute(event.slot, placement::test::kZone, kZones[event.value]), StatusCode::kOk);
+      status = worker_.put_attribute(handle->slot, placement::test::kZone, kZones[event.value], same);
+    }
+    ASSERT_TRUE(status == StatusCode::kOk || (status == StatusCode::kNotFound && !own_.empty()));
+    note(event);
+  }
+
+  // One of the instances that only this thread lets come and go.
+  void move() {
+    Event event;
+    event.arn = own_[dice_.below(own_.size())];
+    const auto handle = cluster_.find_instance(event.arn, worker_);
+    if (handle.has_value()) {
+      event.act = Act::kDeregister;
+      std::vector<Orphan> orphans;
+      ASSERT_TRUE(worker_.deregister(handle->slot, true, orphans, {.version = {}, .identity = handle->identity}).ok());
+      event.value = static_cast<std::uint32_t>(orphans.size());
+    } else {
+      event.act = Act::kRegister;
+      ASSERT_TRUE(enter(worker_, event.arn).ok());
     }
     note(event);
   }
 
+  Cluster& cluster_;
   Worker worker_;
   std::vector<std::unique_ptr<RequestClass>>& classes_;
   Dice dice_;
   std::size_t operations_;
-  std::uint64_t ids_;  // Of the tasks that it placed last.
-  std::vector<std::uint32_t> slots_;
+  std::uint64_t ids_;              // Of the tasks that it placed last.
+  std::vector<std::string> arns_;  // Of all instances that may be there.
+  std::vector<std::string> own_;   // Those that this thread lets come and go.
   std::vector<TaskHandle> tasks_;
 };
 
@@ -203,6 +265,7 @@ void replay(const SnapshotPtr& snapshot, const std::vector<Event>& events) {
   Worker worker = *live.cluster->attach();
   std::map<std::tuple<std::uint32_t, std::uint32_t>, TaskHandle> handles;
   const auto handle = [&](const TaskHandle& task) -> TaskHandle& { return handles[{task.task, task.generation}]; };
+  const auto slot = [&](const std::string& arn) { return live.cluster->find_instance(arn, worker).value_or(InstanceHandle{}).slot; };
   for (std::size_t at = 0; at < events.size(); ++at) {
     const Event& event = events[at];
     ASSERT_EQ(event.position, at) << "a commit is missing or has a double";
@@ -214,7 +277,7 @@ void replay(const SnapshotPtr& snapshot, const std::vector<Event>& events) {
           request.seed = event.seed;
           const placement::Decision decision = *placement::decide(moment, request, placement::test::serial());
           ASSERT_EQ(decision.placed.size(), 1U);
-          ASSERT_EQ(moment->instance_arns().text(decision.placed.front().instance), live.cluster->instance_arn(event.slot, worker));
+          ASSERT_EQ(moment->instance_arns().text(decision.placed.front().instance), event.arn);
         }
         Placed placed;
         std::uint32_t count = 0;
@@ -222,7 +285,7 @@ void replay(const SnapshotPtr& snapshot, const std::vector<Event>& events) {
             worker.place(*live.classes[event.request_class], {.seed = event.seed, .id_base = at, .first_task = 0}, {&placed, 1}, count)
                 .ok());
         ASSERT_EQ(count, 1U) << "position " << at << " placed a task that fits nowhere";
-        ASSERT_EQ(placed.task.slot, event.slot) << "position " << at << ", class " << event.request_class;
+        ASSERT_EQ(live.cluster->arn_of(placed.identity), event.arn) << "position " << at << ", class " << event.request_class;
         ASSERT_EQ(placed.gpu_mask, event.gpu_mask);
         handle(event.task) = placed.task;
         break;
@@ -234,14 +297,23 @@ void replay(const SnapshotPtr& snapshot, const std::vector<Event>& events) {
         ASSERT_EQ(worker.release(handle(event.task)), StatusCode::kOk);
         break;
       case Act::kStatus:
-        ASSERT_EQ(worker.set_status(event.slot, static_cast<InstanceStatus>(event.value)), StatusCode::kOk);
+        ASSERT_EQ(worker.set_status(slot(event.arn), static_cast<InstanceStatus>(event.value)), StatusCode::kOk);
         break;
       case Act::kAgent:
-        ASSERT_EQ(worker.set_agent_connected(event.slot, event.value != 0), StatusCode::kOk);
+        ASSERT_EQ(worker.set_agent_connected(slot(event.arn), event.value != 0), StatusCode::kOk);
         break;
       case Act::kAttribute:
-        ASSERT_EQ(worker.put_attribute(event.slot, placement::test::kZone, kZones[event.value]), StatusCode::kOk);
+        ASSERT_EQ(worker.put_attribute(slot(event.arn), placement::test::kZone, kZones[event.value]), StatusCode::kOk);
         break;
+      case Act::kRegister:
+        ASSERT_TRUE(enter(worker, event.arn).ok());
+        break;
+      case Act::kDeregister: {
+        std::vector<Orphan> orphans;
+        ASSERT_TRUE(worker.deregister(slot(event.arn), true, orphans).ok());
+        ASSERT_EQ(orphans.size(), event.value);
+        break;
+      }
     }
     ASSERT_EQ(worker.committed_at(), at) << "the operation changed something then and nothing now";
   }
@@ -279,12 +351,22 @@ void run(const Setting& setting) {
 
 TEST(ConcurrentHistory, ReplaysInItsOrderOnFewInstances) {
   for (std::uint64_t seed = 1; seed <= 4; ++seed) {
-    run({.seed = seed, .instances = 6, .threads = 3, .operations = 3000, .options = {}});
+    run({.seed = seed, .instances = 6, .threads = 3, .operations = 3000, .moves = false, .options = {}});
   }
 }
 
 TEST(ConcurrentHistory, ReplaysInItsOrderOnManyInstances) {
-  run({.seed = 11, .instances = 300, .threads = 2, .operations = 6000, .options = {}});
+  run({.seed = 11, .instances = 300, .threads = 2, .operations = 6000, .moves = false, .options = {}});
+}
+
+TEST(ConcurrentHistory, ReplaysInItsOrderWhileInstancesMove) {
+  for (std::uint64_t seed = 31; seed <= 33; ++seed) {
+    run({.seed = seed, .instances = 12, .threads = 3, .operations = 2500, .moves = true, .options = {}});
+  }
+  ClusterOptions options;
+  options.window_entries = 3;
+  options.log_capacity = 16;
+  run({.seed = 34, .instances = 40, .threads = 4, .operations = 1500, .moves = true, .options = options});
 }
 
 TEST(ConcurrentHistory, ReplaysWithWindowsAndLogThatAreTooSmall) {
@@ -292,7 +374,7 @@ TEST(ConcurrentHistory, ReplaysWithWindowsAndLogThatAreTooSmall) {
   options.window_entries = 3;
   options.log_capacity = 16;
   for (std::uint64_t seed = 21; seed <= 23; ++seed) {
-    run({.seed = seed, .instances = 40, .threads = 4, .operations = 1500, .options = options});
+    run({.seed = seed, .instances = 40, .threads = 4, .operations = 1500, .moves = false, .options = options});
   }
 }
 

@@ -4,7 +4,9 @@
 #include <rapidcheck/gtest.h>
 
 #include <algorithm>
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -36,8 +38,9 @@ class History {
     for (int worker = 0; worker < 2; ++worker) {
       workers_.push_back(*cluster_->attach());
     }
-    for (std::size_t slot = 0; slot < instances; ++slot) {
-      slots_.push_back(cluster_->slot_of(static_cast<std::uint32_t>(slot)));
+    for (std::uint32_t instance = 0; instance < begin_->instance_count(); ++instance) {
+      arns_.push_back(begin_->instance_arns().text(instance));
+      whole_[arns_.back()] = holdings_of(*begin_, instance);
     }
     const std::uint32_t class_count = 1 + dice_.below(5);
     for (std::uint32_t index = 0; index < class_count; ++index) {
@@ -52,11 +55,20 @@ class History {
     }
   }
 
+  // One change in `odds` is an instance that comes or goes; 0: none is.
+  void let_instances_move(std::size_t odds) { moves_odds_ = odds; }
+
   // rest: how many other changes come between two placements, about.
   void run(std::size_t steps, std::size_t rest) {
     for (std::size_t step = 0; step < steps; ++step) {
       if (dice_.rarely(rest + 1)) {
         place();
+        continue;
+      }
+      if (moves_odds_ > 0 && dice_.rarely(moves_odds_)) {
+        dice_.rarely(2) ? register_one() : deregister_one();
+      }
+      if (arns_.empty()) {
         continue;
       }
       switch (dice_.below(6)) {
@@ -96,20 +108,112 @@ class History {
   }
   static bool is_fine(StatusCode code) { return code == StatusCode::kOk; }
   Worker& worker() { return workers_[dice_.below(workers_.size())]; }
-  std::uint32_t slot() { return slots_[dice_.below(slots_.size())]; }
+  std::uint32_t slot() { return slot_of(arns_[dice_.below(arns_.size())]); }
+  std::uint32_t slot_of(const std::string& arn) {
+    const std::optional<InstanceHandle> found = cluster_->find_instance(arn, workers_.front());
+    RC_ASSERT(found.has_value());
+    return found->slot;
+  }
   SnapshotPtr snapshot() {
     Result<SnapshotPtr> snapshot = cluster_->to_snapshot(workers_.front(), serial());
     RC_ASSERT(snapshot.ok());
     return *std::move(snapshot);
   }
 
-  // What remains and what the tasks hold together are what they were at the beginning, whatever happened in between.
+  // What remains and what the tasks hold together are what they were when the instance came, whatever happened in between.
   void expect_nothing_lost() {
     const SnapshotPtr now = snapshot();
-    RC_ASSERT(now->instance_count() == begin_->instance_count());
+    RC_ASSERT(now->instance_count() == whole_.size());
     for (std::uint32_t instance = 0; instance < now->instance_count(); ++instance) {
-      RC_ASSERT(holdings_of(*now, instance) == holdings_of(*begin_, instance));
+      RC_ASSERT(holdings_of(*now, instance) == whole_.at(now->instance_arns().text(instance)));
     }
+  }
+
+  // A new one, or one that has left before, perhaps as something else; one that is there is refused.
+  void register_one() {
+    placement::test::ModelInstance model = placement::test::random_instance(dice_, 1000 + registered_, dice_.rarely(2));
+    ++registered_;
+    const std::uint32_t origin = dice_.below(4);
+    if (origin == 0 && !gone_.empty()) {
+      model.arn = gone_[dice_.below(gone_.size())];
+    } else if (origin == 1 && !arns_.empty()) {
+      model.arn = arns_[dice_.below(arns_.size())];
+    }
+    const bool is_there = whole_.contains(model.arn);
+    const Outcome outcome = enter(model);
+    RC_ASSERT(outcome.ok() != is_there);
+    if (is_there) {
+      RC_ASSERT(outcome.error().code == StatusCode::kAlreadyExists);
+      RC_ASSERT(outcome.error().message.find(model.arn) != std::string::npos);
+      return;
+    }
+    std::erase(gone_, model.arn);
+    arns_.push_back(model.arn);
+    whole_[model.arn] = {std::max(model.cpu, 0), std::max(model.memory, 0), 0, static_cast<std::int64_t>(model.gpus_free.size())};
+  }
+
+  Outcome enter(const placement::test::ModelInstance& model) {
+    std::vector<LiveAttribute> attributes;
+    for (const auto& [name, value] : model.attributes) {
+      attributes.push_back({name, value.has_value() ? std::optional<std::string_view>(*value) : std::nullopt});
+    }
+    const std::vector<std::uint16_t> tcp(model.tcp_used.begin(), model.tcp_used.end());
+    const std::vector<std::uint16_t> udp(model.udp_used.begin(), model.udp_used.end());
+    const std::vector<std::string> texts = numbered(model.gpus_free.size());
+    const std::vector<std::string_view> gpus(texts.begin(), texts.end());
+    const Result<InstanceHandle> handle = worker().register_instance({
+        .arn = model.arn,
+        .ec2_instance_id = "i-1",
+        .capacity_provider = model.capacity_provider,
+        .agent_version = "1.70.0",
+        .status = dice_.rarely(5) ? InstanceStatus::kRegistering : InstanceStatus::kActive,
+        .agent_connected = model.agent_connected,
+        .registered_at_ms = 1'700'000'000'000,
+        .version = 1,
+        .cpu_units = std::max(model.cpu, 0),
+        .memory_mib = std::max(model.memory, 0),
+        .eni_limit = model.eni_limit.value_or(kEniUnlimited),
+        .tcp_ports = tcp,
+        .udp_ports = udp,
+        .gpu_ids = gpus,
+        .attributes = attributes,
+    });
+    return handle.ok() ? Outcome() : Outcome(handle.error());
+  }
+  static std::vector<std::string> numbered(std::size_t count) {
+    std::vector<std::string> texts;
+    for (std::size_t number = 0; number < count; ++number) {
+      texts.push_back("GPU-" + std::to_string(number));
+    }
+    return texts;
+  }
+
+  void deregister_one() {
+    if (arns_.empty()) {
+      return;
+    }
+    const std::size_t picked = dice_.below(arns_.size());
+    const std::uint32_t slot = slot_of(arns_[picked]);
+    Worker& by = worker();
+    std::vector<TaskHandle> tasks;
+    RC_ASSERT(is_fine(by.tasks_of(slot, tasks)));
+    std::vector<Orphan> orphans;
+    const Outcome outcome = by.deregister(slot, false, orphans);
+    if (!outcome.ok()) {
+      RC_ASSERT(outcome.error().code == StatusCode::kInvalidArgument);
+      RC_ASSERT(!tasks.empty());
+      RC_ASSERT(by.deregister(slot, true, orphans).ok());
+      RC_ASSERT(!orphans.empty());
+    }
+    for (const TaskHandle& task : tasks) {
+      RC_ASSERT(by.release(task) == StatusCode::kNotFound);
+    }
+    RC_ASSERT(by.set_agent_connected(slot, true) == StatusCode::kNotFound);
+    RC_ASSERT(!cluster_->find_instance(arns_[picked], by).has_value());
+    whole_.erase(arns_[picked]);
+    gone_.push_back(arns_[picked]);
+    arns_[picked] = arns_.back();
+    arns_.pop_back();
   }
 
   struct Holdings {
@@ -208,7 +312,11 @@ class History {
   SnapshotPtr begin_;
   std::unique_ptr<Cluster> cluster_;
   std::vector<Worker> workers_;
-  std::vector<std::uint32_t> slots_;
+  std::vector<std::string> arns_;  // Of the instances that are registered.
+  std::vector<std::string> gone_;
+  std::map<std::string, Holdings> whole_;  // What an instance had when it came, by ARN.
+  std::size_t moves_odds_ = 0;
+  std::size_t registered_ = 0;
   std::vector<placement::Request> requests_;
   std::vector<std::unique_ptr<RequestClass>> classes_;
   std::uint64_t requests_made_ = 0;
@@ -238,6 +346,25 @@ RC_GTEST_PROP(ClusterHistory, DecidesAsTheSnapshotOfTheMoment, ()) {
   }
   RC_CLASSIFY(placed > 0, "places");
   RC_CLASSIFY(refused > 0, "refuses");
+}
+
+// Instances come and go as often as anything else happens: slots and ARNs are taken again, and draws rank what is there.
+RC_GTEST_PROP(ClusterHistory, DecidesAsTheSnapshotOfTheMomentWhileInstancesMove, ()) {
+  const auto seed = *rc::gen::arbitrary<std::uint64_t>();
+  const auto instances = *rc::gen::inRange<std::size_t>(1, 30);
+  const auto odds = *rc::gen::element<std::size_t>(1, 3, 10);
+  ClusterOptions options;
+  options.window_entries = *rc::gen::element<std::uint32_t>(1, 5, 2048);
+  options.log_capacity = *rc::gen::element<std::uint32_t>(4, 64, 1024);
+  options.instances_max = 1;
+  std::size_t placed = 0;
+  for (std::uint64_t number = 0; number < 10; ++number) {
+    History history(seed + number, instances, options);
+    history.let_instances_move(odds);
+    history.run(150, 3);
+    placed += history.placed();
+  }
+  RC_CLASSIFY(placed > 0, "places");
 }
 
 // So much happens between two placements that a window reads the log in many pieces.
