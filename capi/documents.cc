@@ -29,18 +29,21 @@ Outcome give_document(Result<std::string> text, berth_document** answer) {
   return {};
 }
 
+// The arguments that all calls on a snapshot have; `request_name` outlives the result.
+Arguments check_call(const berth_engine* engine, const berth_snapshot* snapshot, std::string_view request_name, const char* request,
+                     size_t request_bytes, berth_format format, berth_document** answer) {
+  Arguments arguments;
+  arguments.handle(engine, "engine").handle(snapshot, "snapshot").text(request, request_bytes, request_name);
+  arguments.format(format).output(answer, "answer");
+  return arguments;
+}
+
 // The frame of the calls that answer with one document. `call` is (snapshot, request, executor, options) -> Result<std::string>.
 template <typename Call>
 berth_status answer_request(berth_engine* engine, berth_snapshot* snapshot, std::string_view request_name, const char* request,
                             size_t request_bytes, berth_format format, berth_document** answer, berth_error** error, Call&& call) noexcept {
   return guard(error, [&]() -> Outcome {
-    Outcome checked = Arguments()
-                          .handle(engine, "engine")
-                          .handle(snapshot, "snapshot")
-                          .text(request, request_bytes, request_name)
-                          .format(format)
-                          .output(answer, "answer")
-                          .outcome();
+    Outcome checked = check_call(engine, snapshot, request_name, request, request_bytes, format, answer).outcome();
     if (!checked.ok()) {
       return checked;
     }
@@ -55,13 +58,7 @@ using RunCall = Result<ecs::RunAnswer> (*)(const SnapshotPtr&, std::string_view,
 berth_status answer_run(RunCall call, berth_engine* engine, berth_snapshot* snapshot, const char* request, size_t request_bytes,
                         berth_format format, berth_document** answer, berth_snapshot** next, berth_error** error) noexcept {
   return guard(error, [&]() -> Outcome {
-    Outcome checked = Arguments()
-                          .handle(engine, "engine")
-                          .handle(snapshot, "snapshot")
-                          .text(request, request_bytes, "request")
-                          .format(format)
-                          .output(answer, "answer")
-                          .outcome();
+    Outcome checked = check_call(engine, snapshot, "request", request, request_bytes, format, answer).outcome();
     if (!checked.ok()) {
       return checked;
     }
@@ -130,6 +127,32 @@ berth_status berth_snapshot_explain(berth_engine* engine, berth_snapshot* snapsh
     return ecs::explain(held, text, executor, options);
   };
   return answer_request(engine, snapshot, "request", request, request_bytes, format, answer, error, call);
+}
+
+berth_status berth_snapshot_simulate(berth_engine* engine, berth_snapshot* snapshot, const char* trace, size_t trace_bytes,
+                                     const char* request, size_t request_bytes, berth_format format, berth_document** answer,
+                                     berth_document** steps, berth_error** error) noexcept {
+  return guard(error, [&]() -> berth::Outcome {
+    berth::Outcome checked =
+        check_call(engine, snapshot, "request", request, request_bytes, format, answer).text(trace, trace_bytes, "trace").outcome();
+    if (!checked.ok()) {
+      return checked;
+    }
+    const RunningCall running(*engine);
+    ecs::DocumentOptions options = document_options(*engine, format);
+    options.fresh_seed = fresh_seed();
+    berth::Result<ecs::Simulation> simulation =
+        ecs::simulate(snapshot->snapshot, view(trace, trace_bytes), view(request, request_bytes), *engine->executor, options);
+    if (!simulation.ok()) {
+      return std::move(simulation).error();
+    }
+    auto document = std::make_unique<berth_document>(std::move(simulation->document));
+    if (steps != nullptr) {
+      *steps = std::make_unique<berth_document>(std::move(simulation->steps)).release();
+    }
+    *answer = document.release();
+    return {};
+  });
 }
 
 berth_status berth_snapshot_check_expression(berth_engine* engine, berth_snapshot* snapshot, const char* expression,

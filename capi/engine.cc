@@ -23,6 +23,7 @@ static_assert(BERTH_EXECUTOR_THREADS == static_cast<std::uint32_t>(ExecutorKind:
 static_assert(BERTH_EXECUTOR_SERIAL == static_cast<std::uint32_t>(ExecutorKind::kSerial));
 static_assert(BERTH_PHASE_IDLE == static_cast<std::uint32_t>(Phase::kIdle));
 static_assert(BERTH_PHASE_EXPLAINING == static_cast<std::uint32_t>(Phase::kExplaining));
+static_assert(BERTH_PHASE_REPLAYING == static_cast<std::uint32_t>(Phase::kReplaying));
 
 berth_engine_options default_options() {
   return {.struct_size = sizeof(berth_engine_options), .executor = BERTH_EXECUTOR_TBB, .worker_count_max = 0, .reserved = 0};

@@ -13,6 +13,7 @@
 #include "bindings/cli/failure.h"
 #include "bindings/cli/file_kind.h"
 #include "bindings/cli/files.h"
+#include "bindings/cli/output_file.h"
 
 namespace berth::cli {
 namespace {
@@ -63,14 +64,8 @@ std::string with_origin_of_place(std::string_view message, const Origins& origin
 
 // Whether the path names a file with something in it that is no snapshot: most likely an input, and not to be overwritten.
 bool is_foreign_file(const std::string& path) {
-  constexpr std::string_view kIdentifier = "BRTH";  // At byte 4 of every snapshot.
-  constexpr std::size_t kIdentifierOffset = 4;
   struct stat status{};
-  if (stat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode) || status.st_size == 0) {
-    return false;
-  }
-  const std::string head = read_file_head(path, kIdentifierOffset + kIdentifier.size());
-  return head.size() < kIdentifierOffset || std::string_view(head).substr(kIdentifierOffset) != kIdentifier;
+  return stat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode) && status.st_size > 0 && !is_snapshot_file(path);
 }
 
 }  // namespace
@@ -165,32 +160,9 @@ void write_snapshot(const berth_snapshot* snapshot, const std::string& path) {
 }
 
 void require_output_path(std::string_view verb, const std::string& path) {
-  if (path.empty() || path == kStandardInput) {
-    throw Failure(fmt::format("{}: -o: a snapshot goes to a file, not to standard output; name one", verb));
-  }
-  struct stat status{};
-  if (stat(path.c_str(), &status) == 0) {
-    if (S_ISDIR(status.st_mode)) {
-      throw Failure(fmt::format("{}: -o: {} is a directory; name a file", verb, path));
-    }
-    if (!S_ISREG(status.st_mode)) {
-      throw Failure(fmt::format("{}: -o: {} is no regular file, and a snapshot cannot replace it; name another file", verb, path));
-    }
-  } else if (lstat(path.c_str(), &status) == 0) {
-    throw Failure(fmt::format("{}: -o: {} is a link that leads to no file; remove it, or name another file", verb, path));
-  }
+  require_output_place(verb, "-o", path, "a snapshot");
   if (is_foreign_file(path)) {
     throw Failure(fmt::format("{}: -o: {} exists and is no snapshot; name another file, or remove it first", verb, path));
-  }
-  const std::size_t slash = path.rfind('/');
-  const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
-  if (stat(folder.c_str(), &status) != 0 || !S_ISDIR(status.st_mode)) {
-    throw Failure(fmt::format("{}: -o: there is no directory {}", verb, folder));
-  }
-  // A snapshot is written beside its old file and renamed, so the folder counts and not the file.
-  if (access(folder.c_str(), W_OK | X_OK) != 0) {
-    throw Failure(fmt::format("{}: -o: the directory {} cannot be written to ({}); name a file elsewhere, or change its permissions", verb,
-                              folder, std::generic_category().message(errno)));
   }
 }
 

@@ -45,18 +45,6 @@ class Input {
   bool is_owned_;
 };
 
-// Returns the errno of the write that failed, or 0.
-int write_all(int descriptor, std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t written = write(descriptor, text.data(), text.size());
-    if (written < 0 && errno != EINTR) {
-      return errno;
-    }
-    text.remove_prefix(static_cast<std::size_t>(std::max<ssize_t>(written, 0)));
-  }
-  return 0;
-}
-
 }  // namespace
 
 bool names_standard_input(std::string_view path) {
@@ -103,6 +91,17 @@ std::string read_file_head(const std::string& path, std::size_t byte_count) {
 std::string local_path(const std::string& text) {
   constexpr std::string_view kScheme = "file://";
   return text.starts_with(kScheme) ? text.substr(kScheme.size()) : text;
+}
+
+int write_all(int descriptor, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t written = write(descriptor, text.data(), text.size());
+    if (written < 0 && errno != EINTR) {
+      return errno;
+    }
+    text.remove_prefix(static_cast<std::size_t>(std::max<ssize_t>(written, 0)));
+  }
+  return 0;
 }
 
 void write_standard_output(std::string_view text) {

@@ -24,6 +24,8 @@ std::string read_file_head(const std::string& path, std::size_t byte_count);
 // The path that "file://PATH" names, as AWS CLI's parameters write it; any other text is a path already.
 std::string local_path(const std::string& text);
 
+// Returns the errno of the write that failed, or 0.
+int write_all(int descriptor, std::string_view text);
 // Throws Failure with kExitFailed; a reader that went away ends the command quietly instead (an empty message).
 void write_standard_output(std::string_view text);
 // Best effort: there is nobody to tell.

@@ -19,8 +19,9 @@ constexpr std::chrono::milliseconds kRedrawnEvery{200};
 constexpr std::string_view kErase = "\r\033[K";
 
 // By berth_phase.
-constexpr std::array<const char*, 8> kPhases = {"",        "reading documents", "building the snapshot", "writing",
-                                                "loading", "filtering",         "placing tasks",         "explaining"};
+constexpr std::array<const char*, 9> kPhases = {
+    "",           "reading documents",  "building the snapshot", "writing", "loading", "filtering", "placing tasks",
+    "explaining", "replaying the trace"};
 
 }  // namespace
 

@@ -186,12 +186,14 @@ void require_fleet_fits(const std::optional<std::string>& instances, const std::
 ExitCode run_import(const Arguments& arguments) {
   std::optional<std::string> output, cluster, format;
   std::vector<std::string> paths;
+  bool is_openb = false;
   Command command(
       "import",
       "Make a snapshot of what `aws ecs describe-container-instances` and `describe-tasks` print: any number of files, pages and "
       "documents one after another, in any order. The same instance or task twice: the newer version wins.",
       "berth import -o fleet.berth instances.json tasks.json\n"
-      "aws ecs describe-tasks --cluster prod --tasks $TASKS | berth import -o fleet.berth --cluster prod instances.json -");
+      "aws ecs describe-tasks --cluster prod --tasks $TASKS | berth import -o fleet.berth --cluster prod instances.json -\n"
+      "berth import -o gpus.berth --openb openb_node_list_gpu_node.csv");
   command.add(
       {.names = "JSON", .value = "", .description = "Files; - is standard input", .need = FlagText::Need::kConditional, .reads_file = true},
       paths);
@@ -201,6 +203,12 @@ ExitCode run_import(const Arguments& arguments) {
                .need = FlagText::Need::kRequired},
               output);
   command.add({.names = "--cluster", .value = "NAME", .description = "Name or ARN: take only this cluster (default: all)"}, cluster);
+  command.add(
+      {.names = "--openb",
+       .value = "",
+       .description = "The files are node lists of Alibaba's openb cluster (CSV: sn, cpu_milli, memory_mib, gpu, model), packed ones "
+                      "unpacked; instances of the cluster --cluster (default openb), with their model as attribute:gpu.model"},
+      is_openb);
   command.add({.names = "--output",
                .value = "FORMAT",
                .description = "json: the report of what was taken and left out, on standard output (default: a summary on standard error)"},
@@ -217,7 +225,14 @@ ExitCode run_import(const Arguments& arguments) {
         fmt::format("import: --output: the report is printed as json alone, found '{}'; leave --output out for a summary", *format));
   }
   require_output_path("import", *output);
-  const std::string options = cluster ? Json{{"cluster", parameter_text("--cluster", *cluster)}}.dump() : std::string();
+  Json options_json = Json::object();
+  if (cluster.has_value()) {
+    options_json["cluster"] = parameter_text("--cluster", *cluster);
+  }
+  if (is_openb) {
+    options_json["format"] = "openb";
+  }
+  const std::string options = options_json.dump();
 
   const EngineHandle engine = make_engine();
   ProgressLine progress(engine.get());

@@ -19,7 +19,7 @@ struct Verb {
   ExitCode (*run)(const Arguments& arguments);
 };
 
-constexpr std::array<Verb, 9> kVerbs = {{
+constexpr std::array<Verb, 10> kVerbs = {{
     {"import", "make a snapshot of what describe-container-instances and describe-tasks print", run_import},
     {"generate", "make a snapshot of a realistic fleet", run_generate},
     {"inspect", "summarise a snapshot", run_inspect},
@@ -28,6 +28,7 @@ constexpr std::array<Verb, 9> kVerbs = {{
     {"run-task", "decide where tasks run, or why they cannot", run_run_task},
     {"start-task", "decide whether tasks can start on the instances that you name", run_start_task},
     {"explain", "why a task is not placed and what would have to change, or why it is placed here", run_explain},
+    {"simulate", "replay a trace of tasks that arrive and depart: utilization, refusals and fragmentation over time", run_simulate},
     {"check-expression", "check an expression, and count what each of its terms selects", run_check_expression},
 }};
 

@@ -24,6 +24,7 @@ ExitCode run_run_task(const Arguments& arguments);
 ExitCode run_start_task(const Arguments& arguments);
 ExitCode run_explain(const Arguments& arguments);
 ExitCode run_check_expression(const Arguments& arguments);
+ExitCode run_simulate(const Arguments& arguments);
 ExitCode run_inspect(const Arguments& arguments);
 
 }  // namespace berth::cli

@@ -16,7 +16,8 @@ enum class Phase : std::uint32_t {
   kLoading = 4,
   kFiltering = 5,
   kPlacing = 6,
-  kExplaining = 7
+  kExplaining = 7,
+  kReplaying = 8
 };
 
 struct Progress {

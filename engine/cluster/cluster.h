@@ -12,6 +12,7 @@
 // their cluster; a Worker gives its place back when it is destroyed.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -24,6 +25,7 @@
 #include "engine/cluster/registration.h"
 #include "engine/cluster/request_class.h"
 #include "engine/parallel/executor.h"
+#include "engine/placement/reason.h"
 #include "engine/placement/request.h"
 #include "engine/snapshot/snapshot.h"
 
@@ -95,6 +97,10 @@ class Worker {
 
   // The version of the instance for which the last change was refused with kConflict.
   [[nodiscard]] std::uint64_t version_found() const { return version_found_; }
+
+  // Why instances do not take a task of the class: of those that RunTask examines, how many fail first at each check, by Reason; under
+  // kNone, how many would take it. A pass over all instances, each as of the moment at which it is looked at.
+  std::array<std::uint64_t, placement::kReasonCount> count_failures(const RequestClass& request_class);
 
   // Handles of the tasks on an instance, in the order in which they came.
   StatusCode tasks_of(std::uint32_t slot, std::vector<TaskHandle>& tasks);

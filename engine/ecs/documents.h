@@ -42,7 +42,8 @@ struct Imported {
   std::string report;
 };
 
-// options_json: "" or {"cluster": "NAME or ARN", "tieSeed": n}.
+// options_json: "" or {"cluster": "NAME or ARN", "tieSeed": n, "format": "openb"}; with the last, the documents are node lists of
+// Alibaba's openb cluster, and "cluster" names the cluster that the instances are of (default "openb").
 // Errors: kInvalidArgument naming the document, the path of the member ("containerInstances[3].registeredResources[0].integerValue")
 // or line and column for text that is no JSON, and the mend.
 Result<Imported> import_documents(std::span<const Document> documents, std::string_view options_json, Executor& executor,
@@ -78,6 +79,16 @@ Result<RunAnswer> start_task(const SnapshotPtr& snapshot, std::string_view reque
 
 // run_task's request; answers why tasks were not placed and what would have to change, and why placed ones went where they did.
 Result<std::string> explain(const SnapshotPtr& snapshot, std::string_view request_json, Executor& executor, const DocumentOptions& options);
+
+struct Simulation {
+  std::string document;  // The summary: engine/ecs/README.md lists its members.
+  std::string steps;     // CSV, a row for each step: engine/service/README.md lists the columns.
+};
+
+// Replays a trace (CSV, engine/service/README.md) on the snapshot. request_json: "" or {"placementConstraints", "placementStrategy",
+// "departures", "compress", "until", "step", "inflate", "order", "seed"}. Errors name "trace", the line and the column, or the member.
+Result<Simulation> simulate(const SnapshotPtr& snapshot, std::string_view trace, std::string_view request_json, Executor& executor,
+                            const DocumentOptions& options);
 
 // An expression against an inventory (null: syntax only): how many instances it, each conjunct and each leaf select, unknown
 // attributes with the nearest known name, terms that match everything or nothing. A malformed expression is an Error, with offset.

@@ -6,8 +6,10 @@
 #include "engine/ecs/arn.h"
 #include "engine/ecs/documents.h"
 #include "engine/ecs/import_inventory.h"
+#include "engine/ecs/import_nodes.h"
 #include "engine/ecs/import_records.h"
 #include "engine/ecs/import_report.h"
+#include "engine/ecs/request_shape.h"
 
 namespace berth::ecs {
 namespace {
@@ -33,6 +35,7 @@ bool is_framing(std::string_view name) {
 struct Options {
   std::string cluster;
   std::uint64_t tie_seed = kDefaultTieSeed;
+  bool is_openb = false;
 };
 
 Result<Options> read_options(std::string_view json) {
@@ -47,7 +50,7 @@ Result<Options> read_options(std::string_view json) {
   const JsonValue root = document->root();
   Outcome outcome = root.expect(JsonValue::Type::kObject);
   if (outcome) {
-    constexpr std::array<std::string_view, 2> kKnown = {"cluster", "tieSeed"};
+    constexpr std::array<std::string_view, 3> kKnown = {"cluster", "tieSeed", "format"};
     outcome = root.require_known_members(kKnown);
   }
   if (outcome) {
@@ -58,6 +61,13 @@ Result<Options> read_options(std::string_view json) {
   if (outcome) {
     if (const std::optional<JsonValue> seed = root.member("tieSeed")) {
       outcome = store(seed->unsigned_integer(), options.tie_seed);
+    }
+  }
+  if (outcome) {
+    if (const std::optional<JsonValue> format = root.member("format")) {
+      constexpr std::array<std::string_view, 1> kFormats = {"openb"};
+      outcome = check_word(*format, kFormats, "");
+      options.is_openb = true;
     }
   }
   if (!outcome) {
@@ -277,6 +287,9 @@ Result<Imported> import_documents(std::span<const Document> documents, std::stri
   const Result<Options> import_options = read_options(options_json);
   if (!import_options) {
     return import_options.error();
+  }
+  if (import_options->is_openb) {
+    return import_openb_nodes(documents, import_options->cluster, import_options->tie_seed, executor, options);
   }
   ImportReport report;
   ImportInventory inventory(import_options->cluster, report);

@@ -86,6 +86,17 @@ constexpr std::array kBerthMembers{
 constexpr Shape kBerth{"berth", kBerthMembers};
 constexpr std::array kBerthSubnetMembers{text_member("zone"), text_member("vpc")};
 constexpr Shape kBerthSubnet{"berth.subnets[]", kBerthSubnetMembers};
+constexpr std::array<Words, 3> kInflationOrders{"random", "given", "largest"};
+constexpr std::array kSimulateMembers{objects_member("placementConstraints", kConstraint),
+                                      objects_member("placementStrategy", kStrategy),
+                                      boolean_member("departures"),
+                                      unread_member("compress"),
+                                      unread_member("until"),
+                                      unread_member("step"),
+                                      unread_member("inflate"),
+                                      word_member("order", kInflationOrders),
+                                      unread_member("seed")};
+constexpr Shape kSimulate{"SimulateRequest", kSimulateMembers};
 
 }  // namespace
 
@@ -124,6 +135,10 @@ const Shape& run_task_shape() {
                                   object_member("berth", kBerth)};
   static const Shape shape = shape_of("RunTaskRequest", members);
   return shape;
+}
+
+const Shape& simulate_shape() {
+  return kSimulate;
 }
 
 const Shape& start_task_shape() {

@@ -12,6 +12,8 @@ const Shape& start_task_shape();
 const Shape& task_override_shape();
 // The member "berth" (engine/ecs/README.md).
 const Shape& berth_shape();
+// Requests of simulate, which is Berth's own.
+const Shape& simulate_shape();
 // One entry of `berth.subnets`.
 const Shape& berth_subnet_shape();
 

@@ -267,6 +267,21 @@ TEST_P(Allocation, RunTaskWithTheNextInventory) {
   });
 }
 
+const std::string kTrace = "arrival,departure,cpu,memory,memberOf\n1,3,64,64,\n2,,64,64,attribute:ecs.instance-type =~ m.*\n4,,1,999999,\n";
+const std::string kSimulateRequest = R"({"seed": 1, "placementStrategy": [{"type": "binpack", "field": "memory"}]})";
+
+TEST_P(Allocation, Simulate) {
+  check_document([&](berth_document** answer, berth_error** error) {
+    berth_document* steps = nullptr;
+    const berth_status status = berth_snapshot_simulate(engine_, snapshot_, kTrace.data(), kTrace.size(), kSimulateRequest.data(),
+                                                        kSimulateRequest.size(), BERTH_FORMAT_JSON, answer, &steps, error);
+    allocations_left.store(kNever);
+    EXPECT_EQ(steps != nullptr, status == BERTH_OK);
+    berth_document_free(steps);
+    return status;
+  });
+}
+
 TEST_P(Allocation, Programs) {
   const std::string text = "attribute:ecs.instance-type =~ m[45].*";
   const berth_text_range range = {.offset = 0, .length = text.size()};

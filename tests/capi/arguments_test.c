@@ -34,6 +34,20 @@ static void test_import_arguments(berth_engine* engine) {
   CHECK(snapshot == UNTOUCHED(berth_snapshot) && report == UNTOUCHED(berth_document));
 }
 
+static void test_simulate_arguments(berth_engine* engine, berth_snapshot* held) {
+  berth_document* answer = UNTOUCHED(berth_document);
+  berth_document* steps = UNTOUCHED(berth_document);
+  const berth_format json = BERTH_FORMAT_JSON;
+  CHECK_FAILS(BERTH_INVALID_ARGUMENT, "engine", berth_snapshot_simulate(NULL, held, "a", 1, NULL, 0, json, &answer, &steps, &error));
+  CHECK_FAILS(BERTH_INVALID_ARGUMENT, "snapshot", berth_snapshot_simulate(engine, NULL, "a", 1, NULL, 0, json, &answer, &steps, &error));
+  CHECK_FAILS(BERTH_INVALID_ARGUMENT, "trace", berth_snapshot_simulate(engine, held, NULL, 1, NULL, 0, json, &answer, &steps, &error));
+  CHECK_FAILS(BERTH_INVALID_ARGUMENT, "request", berth_snapshot_simulate(engine, held, "a", 1, NULL, 1, json, &answer, &steps, &error));
+  CHECK_FAILS(BERTH_INVALID_ARGUMENT, "format", berth_snapshot_simulate(engine, held, "a", 1, NULL, 0, 9, &answer, &steps, &error));
+  CHECK_FAILS(BERTH_INVALID_ARGUMENT, "answer", berth_snapshot_simulate(engine, held, "a", 1, NULL, 0, json, NULL, &steps, &error));
+  CHECK_FAILS(BERTH_INVALID_ARGUMENT, "trace", berth_snapshot_simulate(engine, held, "a", 1, NULL, 0, json, &answer, &steps, &error));
+  CHECK(answer == UNTOUCHED(berth_document) && steps == UNTOUCHED(berth_document));
+}
+
 static void test_file_arguments(berth_engine* engine, berth_snapshot* held) {
   berth_snapshot* snapshot = UNTOUCHED(berth_snapshot);
   const uint8_t* bytes = (const uint8_t*)"x";
@@ -137,6 +151,7 @@ void test_arguments(void) {
   berth_snapshot* snapshot = make_test_snapshot(engine);
   test_import_arguments(engine);
   test_file_arguments(engine, snapshot);
+  test_simulate_arguments(engine, snapshot);
   test_document_arguments(engine, snapshot);
   test_program_arguments(engine, snapshot);
   berth_snapshot_release(snapshot);

@@ -25,6 +25,11 @@ static void test_import_and_generate(berth_engine* engine) {
   berth_document_free(report);
   berth_snapshot_release(snapshot);
   snapshot = NULL;
+  CHECK_FAILS(
+      BERTH_INVALID_ARGUMENT, "format",
+      berth_snapshot_import(engine, &good, 1, kInstances, strlen(kInstances), "{\"format\": \"csv\"}", 17, &snapshot, &report, &error));
+  CHECK_FAILS(BERTH_INVALID_ARGUMENT, "file.json: line 1",
+              berth_snapshot_import(engine, &input, 1, blob, sizeof blob - 1, "{\"format\": \"openb\"}", 19, &snapshot, &report, &error));
   CHECK_FAILS(BERTH_INVALID_ARGUMENT, "instances", berth_snapshot_generate(engine, wrong, sizeof wrong - 1, &snapshot, &error));
   CHECK(snapshot == NULL);
   CHECK(berth_snapshot_generate(engine, generate, sizeof generate - 1, &snapshot, NULL) == BERTH_OK);
@@ -55,6 +60,29 @@ static void test_files(berth_engine* engine, berth_snapshot* snapshot) {
   CHECK_FAILS(BERTH_MALFORMED, "", berth_snapshot_from_bytes(engine, bytes, byte_count / 2, &copy, &error));
   CHECK(copy == NULL);
   remove(path);
+}
+
+static void test_simulate(berth_engine* engine, berth_snapshot* snapshot) {
+  const char trace[] = "arrival,departure,cpu,memory\n0,10,1,1\n5,10,1,999999999\n";
+  const char bad[] = "arrival,departure,cpu,memory\n0,10,1,x\n";
+  const char request[] = "{\"seed\": 3, \"step\": 10}";
+  berth_document* answer = NULL;
+  berth_document* steps = NULL;
+  CHECK_FAILS(BERTH_INVALID_ARGUMENT, "trace: line 2: memory",
+              berth_snapshot_simulate(engine, snapshot, bad, sizeof bad - 1, NULL, 0, BERTH_FORMAT_JSON, &answer, &steps, &error));
+  CHECK_FAILS(
+      BERTH_INVALID_ARGUMENT, "stpe",
+      berth_snapshot_simulate(engine, snapshot, trace, sizeof trace - 1, "{\"stpe\": 1}", 11, BERTH_FORMAT_JSON, &answer, &steps, &error));
+  CHECK(answer == NULL && steps == NULL);
+  CHECK(berth_snapshot_simulate(engine, snapshot, trace, sizeof trace - 1, request, sizeof request - 1, BERTH_FORMAT_JSON, &answer, &steps,
+                                NULL) == BERTH_OK);
+  CHECK(holds(answer, "\"placed\": 1") && holds(answer, "\"refused\": 1") && holds(answer, "\"seed\": 3"));
+  CHECK(holds(steps, "time_s,arrived,placed,refused,departed,running,") && holds(steps, "\n10,1,0,1,1,0,"));
+  berth_document_free(steps);
+  berth_document_free(answer);
+  CHECK(berth_snapshot_simulate(engine, snapshot, trace, sizeof trace - 1, NULL, 0, BERTH_FORMAT_TABLE, &answer, NULL, NULL) == BERTH_OK);
+  CHECK(holds(answer, "Replayed 2 tasks over 10 s"));
+  berth_document_free(answer);
 }
 
 static void test_answers(berth_engine* engine, berth_snapshot* snapshot) {
@@ -170,6 +198,7 @@ void test_calls(void) {
   test_import_and_generate(engine);
   test_files(engine, snapshot);
   test_answers(engine, snapshot);
+  test_simulate(engine, snapshot);
   test_decisions(engine, snapshot);
   test_errors(engine, snapshot);
   test_programs(engine, snapshot);
