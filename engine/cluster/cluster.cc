@@ -109,8 +109,8 @@ std::optional<std::size_t> Worker::find_task(const Record& record, const TaskHan
 
 // `edit` changes the copy and its task of that index; false: nothing to change.
 template <typename Edit>
-StatusCode Worker::change_task(const TaskHandle& task, const Edit& edit) {
-  return change(task.slot, {}, [&](const Record& current, std::uint32_t&) -> std::pair<StatusCode, Record*> {
+StatusCode Worker::change_task(const TaskHandle& task, const Expected& expected, const Edit& edit) {
+  return change(task.slot, expected, [&](const Record& current, std::uint32_t&) -> std::pair<StatusCode, Record*> {
     const std::optional<std::size_t> at = find_task(current, task);
     if (!at.has_value()) {
       return {StatusCode::kNotFound, nullptr};
@@ -135,8 +135,8 @@ StatusCode Worker::change_task(const TaskHandle& task, const Edit& edit) {
   });
 }
 
-StatusCode Worker::stop(const TaskHandle& task) {
-  return change_task(task, [](Record&, LiveTask& entry) {
+StatusCode Worker::stop(const TaskHandle& task, const Expected& expected) {
+  return change_task(task, expected, [](Record&, LiveTask& entry) {
     if (entry.desired_status == TaskStatus::kStopped) {
       return false;
     }
@@ -145,8 +145,8 @@ StatusCode Worker::stop(const TaskHandle& task) {
   });
 }
 
-StatusCode Worker::set_task_state(const TaskHandle& task, const TaskState& state) {
-  return change_task(task, [&](Record& record, LiveTask& entry) {
+StatusCode Worker::set_task_state(const TaskHandle& task, const TaskState& state, const Expected& expected) {
+  return change_task(task, expected, [&](Record& record, LiveTask& entry) {
     const bool was_pending = entry.last_status == TaskStatus::kPending;
     if (state.last_status.has_value()) {
       entry.last_status = *state.last_status;
@@ -172,8 +172,24 @@ StatusCode Worker::set_task_state(const TaskHandle& task, const TaskState& state
   });
 }
 
-StatusCode Worker::release(const TaskHandle& task) {
-  return change(task.slot, {}, [&](const Record& current, std::uint32_t& freed_task) -> std::pair<StatusCode, Record*> {
+namespace {
+
+// Those that no other task has as well, which may be when one of them was started elsewhere.
+std::uint64_t gpus_freed_by(Inventory& inventory, const Record& record, const LiveTask& gone) {
+  std::uint64_t freed = inventory.gpu_mask(record, gone);
+  if (freed == 0) {
+    return 0;
+  }
+  for (const LiveTask& task : record.tasks()) {
+    freed &= task.task == gone.task ? freed : ~inventory.gpu_mask(record, task);
+  }
+  return freed;
+}
+
+}  // namespace
+
+StatusCode Worker::release(const TaskHandle& task, const Expected& expected) {
+  return change(task.slot, expected, [&](const Record& current, std::uint32_t& freed_task) -> std::pair<StatusCode, Record*> {
     const std::optional<std::size_t> at = find_task(current, task);
     if (!at.has_value()) {
       return {StatusCode::kNotFound, nullptr};
@@ -190,7 +206,7 @@ StatusCode Worker::release(const TaskHandle& task) {
     const Shape& shape = inventory_->shapes.at(gone.shape);
     next->cpu_remaining += shape.cpu_units;
     next->memory_remaining += shape.memory_mib;
-    next->gpu_free |= inventory_->gpu_mask(current, gone);
+    next->gpu_free |= gpus_freed_by(*inventory_, current, gone);
     next->eni_used = static_cast<std::uint16_t>(next->eni_used - (shape.uses_eni && next->eni_used > 0 ? 1 : 0));
     next->touched_group = gone.counts() ? gone.group : kGroupNone;
     next->running_tasks -= gone.counts() ? std::min(next->running_tasks, 1U) : 0;
@@ -229,6 +245,37 @@ StatusCode Worker::set_agent_connected(std::uint32_t slot, bool is_connected, co
 StatusCode Worker::set_agent_version(std::uint32_t slot, std::string_view version, const Expected& expected) {
   const std::uint32_t text = version.empty() ? kNoId : inventory_->texts.intern(version);
   return change_instance(slot, expected, [&](Record& next) { return std::exchange(next.agent_version, text) != text; });
+}
+
+StatusCode Worker::set_capacity_provider(std::uint32_t slot, std::string_view name, const Expected& expected) {
+  const std::uint32_t text = name.empty() ? kNoId : inventory_->texts.intern(name);
+  return change_instance(slot, expected, [&](Record& next) { return std::exchange(next.capacity_provider, text) != text; });
+}
+
+StatusCode Worker::set_resources(std::uint32_t slot, const Resources& resources, const Expected& expected) {
+  return change(slot, expected, [&](const Record& current, std::uint32_t&) -> std::pair<StatusCode, Record*> {
+    const std::int64_t cpu = resources.cpu_units.value_or(current.cpu_registered);
+    const std::int64_t memory = resources.memory_mib.value_or(current.memory_registered);
+    const std::uint16_t eni_limit = resources.eni_limit.value_or(current.eni_limit);
+    const std::int64_t cpu_remaining = current.cpu_remaining + (cpu - current.cpu_registered);
+    const std::int64_t memory_remaining = current.memory_remaining + (memory - current.memory_registered);
+    if (cpu < 0 || memory < 0 || !std::in_range<std::int32_t>(cpu_remaining) || !std::in_range<std::int32_t>(memory_remaining)) {
+      return {StatusCode::kInvalidArgument, nullptr};
+    }
+    if (cpu == current.cpu_registered && memory == current.memory_registered && eni_limit == current.eni_limit) {
+      return {StatusCode::kOk, nullptr};
+    }
+    Record* next = copy(current);
+    if (next == nullptr) {
+      return {StatusCode::kOutOfMemory, nullptr};
+    }
+    next->cpu_registered = static_cast<std::int32_t>(cpu);
+    next->memory_registered = static_cast<std::int32_t>(memory);
+    next->cpu_remaining = static_cast<std::int32_t>(cpu_remaining);
+    next->memory_remaining = static_cast<std::int32_t>(memory_remaining);
+    next->eni_limit = eni_limit;
+    return {StatusCode::kOk, next};
+  });
 }
 
 StatusCode Worker::put_attribute(std::uint32_t slot, std::string_view name, std::optional<std::string_view> value,

@@ -47,6 +47,7 @@ struct PlaceOptions {
   std::uint64_t seed = 0;        // Of random draws.
   std::uint64_t id_base = 0;     // Task k of the request has the id draw64(id_base, k, 0), draw64(id_base, k, 1) in hexadecimal.
   std::uint32_t first_task = 0;  // Number of the first task in the request.
+  bool all_or_nothing = false;   // Every task is placed or none stays (README.md, "All or nothing").
 };
 
 class Worker {
@@ -64,9 +65,9 @@ class Worker {
 
   // Marks the task as desired STOPPED: it counts no more for its group, and keeps its resources. kNotFound: no such task (any more).
   // Stopping a stopped task changes nothing and is no error.
-  StatusCode stop(const TaskHandle& task);
+  StatusCode stop(const TaskHandle& task, const Expected& expected = {});
   // The task is STOPPED: its resources are free and it is gone.
-  StatusCode release(const TaskHandle& task);
+  StatusCode release(const TaskHandle& task, const Expected& expected = {});
   struct TaskState {
     std::optional<TaskStatus> last_status;
     std::optional<TaskStatus> desired_status;
@@ -75,7 +76,16 @@ class Worker {
     std::optional<bool> is_protected;
     std::optional<std::uint64_t> protected_until_ms;
   };
-  StatusCode set_task_state(const TaskHandle& task, const TaskState& state);
+  StatusCode set_task_state(const TaskHandle& task, const TaskState& state, const Expected& expected = {});
+
+  // --- Tasks on a named instance. ---
+  // StartTask: one task of the class on this instance if it passes the checks that StartTask makes (LiveChecks::first_failure), which
+  // `reason` tells; no constraints, no strategies. kNotFound: no such instance; kConflict; kLimitExceeded, kOutOfMemory.
+  StatusCode start(RequestClass& request_class, std::uint32_t slot, const PlaceOptions& options, Placed& placed, placement::Reason& reason,
+                   const Expected& expected = {});
+  // A task that somebody else has started: it is there whatever remains, so amounts may go below nothing. `shape`: of make_shape().
+  StatusCode start_elsewhere(std::uint32_t slot, std::uint32_t shape, const StartedTask& task, Placed& placed,
+                             const Expected& expected = {});
 
   // --- Instances. Changes name the slot, and by `expected` the instance that is meant to be in it: others take its place some day. ---
   // An instance comes, without tasks. May allocate, and waits for others that register at the same moment; nobody else is held up.
@@ -91,6 +101,16 @@ class Worker {
   // nullopt: a name without a value.
   StatusCode put_attribute(std::uint32_t slot, std::string_view name, std::optional<std::string_view> value, const Expected& expected = {});
   StatusCode remove_attribute(std::uint32_t slot, std::string_view name, const Expected& expected = {});
+  // Empty: none.
+  StatusCode set_capacity_provider(std::uint32_t slot, std::string_view name, const Expected& expected = {});
+  // What the instance has in all. What remains moves by the difference, and may go below nothing.
+  // kInvalidArgument: less than nothing, or what remains is no 32-bit amount.
+  struct Resources {
+    std::optional<std::int32_t> cpu_units;
+    std::optional<std::int32_t> memory_mib;
+    std::optional<std::uint16_t> eni_limit;
+  };
+  StatusCode set_resources(std::uint32_t slot, const Resources& resources, const Expected& expected = {});
 
   // The position in the log of what the last call committed; nullopt when it committed nothing. Of place(): of the last task.
   [[nodiscard]] std::optional<std::uint64_t> committed_at() const { return committed_at_; }
@@ -117,18 +137,27 @@ class Worker {
   template <typename Edit>
   StatusCode change_instance(std::uint32_t slot, const Expected& expected, const Edit& edit);
   template <typename Edit>
-  StatusCode change_task(const TaskHandle& task, const Edit& edit);
+  StatusCode change_task(const TaskHandle& task, const Expected& expected, const Edit& edit);
   StatusCode change_attribute(std::uint32_t slot, std::uint32_t name, std::uint32_t value, const Expected& expected);
   StatusCode place_one(RequestClass& request_class, Window& window, const PlaceOptions& options, std::uint32_t index, Placed& placed);
   std::optional<std::uint32_t> choose(const RequestClass& request_class, Window& window, const PlaceOptions& options, std::uint32_t index);
   std::optional<std::uint32_t> choose_by_random(Window& window, std::uint64_t seed, std::uint32_t index);
-  Record* with_task(const Record& current, const RequestClass& request_class, std::uint32_t task, std::uint64_t& gpu_mask);
+  Record* with_task(const Record& current, const LiveTask& task, std::uint64_t gpu_mask);
+  // The lowest free GPUs that a task of the shape takes; fewer than it asks for when there are not so many.
+  static std::uint64_t lowest_gpus(const Record& record, std::uint32_t count);
+  // Writes down who has the number now; returns its generation.
+  std::uint32_t name_task(std::uint32_t number, IdTail id, std::uint32_t group);
   // The next record of a slot, without its tasks: as `current`, of an effect that every window looks at. nullptr: out of memory.
   Record* successor(const Record& current, std::size_t task_count);
   // The same with all tasks.
   Record* copy(const Record& current);
   void finish(Record& next, const Record& current);
+  // Gives back what place() has placed.
+  void roll_back(std::span<const Placed> placed);
   std::uint32_t take_task_number();
+  template <typename Check>
+  StatusCode add_task(std::uint32_t slot, LiveTask state, IdTail id, std::optional<std::uint64_t> gpus, Placed& placed,
+                      const Expected& expected, const Check& check);
   [[nodiscard]] std::optional<std::size_t> find_task(const Record& record, const TaskHandle& task);
 
   Inventory* inventory_;
@@ -147,6 +176,9 @@ class Cluster {
   Result<Worker> attach();
   // Makes a request ready. Errors: those of decide() about the request.
   Result<std::unique_ptr<RequestClass>> prepare(const placement::Request& request, Executor& executor);
+
+  // The number of a shape that tasks have, the same for the same shape. Errors: kInvalidArgument.
+  Result<std::uint32_t> make_shape(const TaskDescription& description);
 
   // The slot of an instance of the snapshot that the cluster began with.
   [[nodiscard]] std::uint32_t slot_of(std::uint32_t instance) const { return inventory_->slot_of_base(instance); }

@@ -71,4 +71,30 @@ std::uint32_t Inventory::find_free_slot(std::uint64_t tie_key, WorkerSlot& self)
   return kNoId;
 }
 
+std::uint32_t Inventory::intern_shape(Shape shape) {
+  std::uint64_t hash = hash_bytes(shape.group, {});
+  const auto fold = [&](std::uint64_t part) { hash = mix64(hash ^ mix64(part)); };
+  fold(std::uint64_t{shape.task_definition} << 32U | shape.started_by);
+  fold(std::uint64_t{shape.capacity_provider} << 32U | shape.gpu_count);
+  fold(std::uint64_t{static_cast<std::uint32_t>(shape.cpu_units)} << 32U | static_cast<std::uint32_t>(shape.memory_mib));
+  fold(std::uint64_t{shape.uses_eni} << 8U | static_cast<std::uint64_t>(shape.launch_type));
+  for (const std::uint16_t port : shape.tcp_ports) {
+    fold(port);
+  }
+  for (const std::uint16_t port : shape.udp_ports) {
+    fold(port | kUdpBit);
+  }
+  const auto is_same = [&](std::uint32_t number) { return shapes.at(number) == shape; };
+  if (const auto found = shape_ids_.find(hash, is_same); found.has_value()) {
+    return *found;
+  }
+  const std::lock_guard lock(tables_mutex);
+  if (const auto found = shape_ids_.find(hash, is_same); found.has_value()) {
+    return *found;
+  }
+  const std::uint32_t number = shapes.append(shape);
+  shape_ids_.put(hash, number, is_same);
+  return number;
+}
+
 }  // namespace berth::cluster

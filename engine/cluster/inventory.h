@@ -44,6 +44,8 @@ struct Shape {
   bool uses_eni = false;
   LaunchType launch_type = LaunchType::kEc2;
   std::vector<std::uint16_t> tcp_ports, udp_ports;  // Static host ports, ascending.
+
+  friend bool operator==(const Shape&, const Shape&) = default;
 };
 
 // What stays true of an instance for as long as it is registered, for those that came after the snapshot.
@@ -150,10 +152,17 @@ class Inventory {
   StableVector<LaterIdentity> later_identities;
   TaskTable tasks;
   Ledger ledger;
+  // Requests for all or nothing.
+  struct Gangs {
+    std::atomic<std::uint64_t> begun{0};
+    std::atomic<std::uint64_t> ended{0};
+  };
+  Gangs gangs;
   // Guards appending to the tables above: cold work only.
   std::mutex tables_mutex;
   // REQUIRES: pairs ascending by name id.
   Result<std::uint32_t> intern_set(std::vector<AttributePair> pairs);
+  std::uint32_t intern_shape(Shape shape);
 
  private:
   Inventory(const SnapshotPtr& snapshot, const InventoryOptions& options, std::uint32_t bucket_count, std::uint32_t slot_count);
@@ -172,6 +181,7 @@ class Inventory {
   std::vector<std::atomic<std::uint64_t>> tie_of_slot_;
   std::unordered_map<std::string, std::uint32_t> set_ids_;  // By the bytes of the pairs.
   LiveIndex identity_ids_;                                  // Of later_identities, by ARN.
+  LiveIndex shape_ids_;                                     // Of the shapes that came later.
   std::uint32_t spill_next_ = 0;                            // Where the search for a free slot goes on.
 };
 

@@ -6,10 +6,43 @@
 #include "engine/base/limits.h"
 #include "engine/base/rng.h"
 #include "engine/cluster/cluster.h"
+#include "engine/cluster/new_task.h"
 #include "engine/cluster/roster.h"
 #include "engine/cluster/window.h"
 
 namespace berth::cluster {
+namespace {
+
+// So many times a request for all or nothing tries again after it met another one.
+constexpr std::uint32_t kGangRetriesMax = 8;
+
+// Counts a request for all or nothing for as long as it may hold what it will give back.
+class GangCount {
+ public:
+  GangCount(Inventory::Gangs& gangs, bool counts) : gangs_(gangs), counts_(counts) {
+    if (counts_) {
+      begun_ = gangs_.begun.fetch_add(1, std::memory_order_seq_cst);
+      ended_ = gangs_.ended.load(std::memory_order_seq_cst);
+    }
+  }
+  GangCount(const GangCount&) = delete;
+  GangCount& operator=(const GangCount&) = delete;
+  ~GangCount() {
+    if (counts_) {
+      gangs_.ended.fetch_add(1, std::memory_order_seq_cst);
+    }
+  }
+  // Whether another one was under way at the beginning or has begun since.
+  [[nodiscard]] bool met_another() const { return ended_ < begun_ || gangs_.begun.load(std::memory_order_seq_cst) != begun_ + 1; }
+
+ private:
+  Inventory::Gangs& gangs_;
+  bool counts_;
+  std::uint64_t begun_ = 0;
+  std::uint64_t ended_ = 0;
+};
+
+}  // namespace
 
 std::uint32_t Worker::take_task_number() {
   if (!self_->free_tasks.empty()) {
@@ -20,35 +53,40 @@ std::uint32_t Worker::take_task_number() {
   return inventory_->tasks.create();
 }
 
-Record* Worker::with_task(const Record& current, const RequestClass& request_class, std::uint32_t task, std::uint64_t& gpu_mask) {
+std::uint32_t Worker::name_task(std::uint32_t number, IdTail id, std::uint32_t group) {
+  TaskTable::Task& entry = inventory_->tasks.at(number);
+  entry.id = id;
+  const std::uint32_t generation = entry.generation.load(std::memory_order_relaxed) + 1;
+  entry.generation.store(generation, std::memory_order_relaxed);
+  entry.group.store(group, std::memory_order_relaxed);
+  return generation;
+}
+
+std::uint64_t Worker::lowest_gpus(const Record& record, std::uint32_t count) {
+  std::uint64_t free = record.gpu_free;
+  std::uint64_t mask = 0;
+  for (std::uint32_t taken = 0; taken < count && free != 0; ++taken) {
+    mask |= free & (~free + 1);
+    free &= free - 1;
+  }
+  return mask;
+}
+
+Record* Worker::with_task(const Record& current, const LiveTask& task, std::uint64_t gpu_mask) {
   Record* next = successor(current, std::size_t{current.task_count} + 1);
   if (next == nullptr) {
     return nullptr;
   }
   std::copy(current.tasks().begin(), current.tasks().end(), next->tasks().begin());
-  next->tasks()[current.task_count] = LiveTask{.started_at_ms = 0,
-                                               .last_status = TaskStatus::kPending,
-                                               .desired_status = TaskStatus::kRunning,
-                                               .health = HealthStatus::kUnknown,
-                                               .is_protected = false,
-                                               .protected_until_ms = 0,
-                                               .task = task,
-                                               .shape = request_class.shape,
-                                               .group = request_class.group,
-                                               .version = 1};
-  const placement::Demand& demand = request_class.request.demand;
-  next->cpu_remaining -= static_cast<std::int32_t>(demand.cpu_units);
-  next->memory_remaining -= static_cast<std::int32_t>(demand.memory_mib);
-  next->eni_used = static_cast<std::uint16_t>(next->eni_used + (demand.uses_eni ? 1 : 0));
-  gpu_mask = 0;
-  for (std::uint32_t taken = 0; taken < demand.gpu_count; ++taken) {
-    const std::uint64_t lowest = next->gpu_free & (~next->gpu_free + 1);
-    gpu_mask |= lowest;
-    next->gpu_free &= ~lowest;
-  }
-  ++next->running_tasks;
-  ++next->pending_tasks;
-  next->touched_group = request_class.group;
+  next->tasks()[current.task_count] = task;
+  const Shape& shape = inventory_->shapes.at(task.shape);
+  next->cpu_remaining -= shape.cpu_units;
+  next->memory_remaining -= shape.memory_mib;
+  next->eni_used = static_cast<std::uint16_t>(next->eni_used + (shape.uses_eni ? 1 : 0));
+  next->gpu_free &= ~gpu_mask;
+  next->running_tasks += task.counts() ? 1U : 0U;
+  next->pending_tasks += task.last_status == TaskStatus::kPending ? 1U : 0U;
+  next->touched_group = task.counts() ? task.group : kGroupNone;
   next->effect = Effect::kTaken;
   return next;
 }
@@ -90,11 +128,10 @@ StatusCode Worker::place_one(RequestClass& request_class, Window& window, const 
   if (task == kNoId) {
     return StatusCode::kLimitExceeded;
   }
+  const std::uint32_t generation =
+      name_task(task, {draw64(options.id_base, index, 0), draw64(options.id_base, index, 1)}, request_class.group);
   TaskTable::Task& entry = inventory_->tasks.at(task);
-  entry.id = {draw64(options.id_base, index, 0), draw64(options.id_base, index, 1)};
-  const std::uint32_t generation = entry.generation.load(std::memory_order_relaxed) + 1;
-  entry.generation.store(generation, std::memory_order_relaxed);
-  entry.group.store(request_class.group, std::memory_order_relaxed);
+  const LiveTask fresh = new_task(task, request_class.shape, request_class.group);
   for (;;) {
     const std::uint64_t position = inventory_->ledger.settle(*self_);
     window.catch_up(position, *self_);
@@ -110,7 +147,9 @@ StatusCode Worker::place_one(RequestClass& request_class, Window& window, const 
     if (current == nullptr || !window.checks().is_candidate(*current)) {
       continue;  // Changed since, so that the position is taken.
     }
-    Record* next = with_task(*current, request_class, task, entry.gpu_mask);
+    const std::uint64_t gpu_mask = lowest_gpus(*current, request_class.request.demand.gpu_count);
+    entry.gpu_mask = gpu_mask;
+    Record* next = with_task(*current, fresh, gpu_mask);
     if (next == nullptr) {
       self_->free_tasks.push_back(task);
       return StatusCode::kOutOfMemory;
@@ -118,7 +157,6 @@ StatusCode Worker::place_one(RequestClass& request_class, Window& window, const 
     entry.slot.store(*slot, std::memory_order_relaxed);
     finish(*next, *current);
     Record* previous = next->previous;
-    const std::uint64_t gpu_mask = entry.gpu_mask;
     const std::uint32_t identity = next->identity;
     if (inventory_->ledger.commit(position, next, *self_)) {
       committed_at_ = position;
@@ -132,14 +170,35 @@ StatusCode Worker::place_one(RequestClass& request_class, Window& window, const 
   }
 }
 
-Outcome Worker::place(RequestClass& request_class, const PlaceOptions& options, std::span<Placed> placed, std::uint32_t& count) {
-  count = 0;
+void Worker::roll_back(std::span<const Placed> placed) {
+  // The last first, so that an instance goes through the states that it came by. Who is not there left with its instance.
+  for (std::size_t task = placed.size(); task > 0; --task) {
+    release(placed[task - 1].task);
+  }
   committed_at_.reset();
+}
+
+Outcome Worker::place(RequestClass& request_class, const PlaceOptions& options, std::span<Placed> placed, std::uint32_t& count) {
   const RequestClass::Lease lease = request_class.lease_window(*inventory_);
   StatusCode status = StatusCode::kOk;
-  while (count < placed.size() && status == StatusCode::kOk) {
-    status = place_one(request_class, lease.window(), options, options.first_task + count, placed[count]);
-    count += status == StatusCode::kOk ? 1 : 0;
+  for (std::uint32_t attempt = 0;; ++attempt) {
+    count = 0;
+    committed_at_.reset();
+    const GangCount gangs(inventory_->gangs, options.all_or_nothing);
+    status = StatusCode::kOk;
+    while (count < placed.size() && status == StatusCode::kOk) {
+      status = place_one(request_class, lease.window(), options, options.first_task + count, placed[count]);
+      count += status == StatusCode::kOk ? 1 : 0;
+    }
+    if (status == StatusCode::kOk || !options.all_or_nothing) {
+      break;
+    }
+    roll_back(placed.first(count));
+    count = 0;
+    // What was missing may be what another one held and has given back: then it was no reason.
+    if (status != StatusCode::kNotFound || attempt >= kGangRetriesMax || !gangs.met_another()) {
+      break;
+    }
   }
   if (status == StatusCode::kOutOfMemory) {
     return Error{.code = status, .message = "no memory for another record"};

@@ -52,6 +52,32 @@ struct Registration {
   std::span<const LiveAttribute> attributes;            // A name given twice keeps its last value.
 };
 
+// What tasks of one kind have in common; texts may be empty.
+struct TaskDescription {
+  std::string_view group;
+  std::string_view task_definition;
+  std::string_view started_by;
+  std::string_view capacity_provider;
+  LaunchType launch_type = LaunchType::kEc2;
+  std::int32_t cpu_units = 0;
+  std::int32_t memory_mib = 0;
+  std::uint32_t gpu_count = 0;
+  bool uses_eni = false;
+  std::span<const std::uint16_t> tcp_ports, udp_ports;  // Static host ports, any order.
+};
+
+// A task that runs already.
+struct StartedTask {
+  IdTail id{0, 0};  // The 32 hexadecimal digits at the end of its ARN.
+  TaskStatus last_status = TaskStatus::kRunning;
+  TaskStatus desired_status = TaskStatus::kRunning;
+  HealthStatus health = HealthStatus::kUnknown;
+  std::int64_t started_at_ms = 0;  // Unix milliseconds; 0: not started.
+  bool is_protected = false;
+  std::uint64_t protected_until_ms = 0;   // 0: no expiry.
+  std::optional<std::uint64_t> gpu_mask;  // GPU slots of the instance that it has; nullopt: the lowest free ones.
+};
+
 // A task that was on an instance when it was deregistered by force. It may well run on, as in ECS, but no cluster counts it any more.
 struct Orphan {
   TaskHandle task;  // As it was; nothing has this handle any more.

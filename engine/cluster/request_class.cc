@@ -20,18 +20,17 @@ LiveRequirement about(Inventory& inventory, std::string_view name) {
 }
 
 std::uint32_t shape_of(Inventory& inventory, const placement::Request& request, std::uint32_t group) {
-  const std::lock_guard lock(inventory.tables_mutex);
-  return inventory.shapes.append(Shape{.group = group,
-                                       .task_definition = kNoId,
-                                       .started_by = kNoId,
-                                       .capacity_provider = kNoId,
-                                       .cpu_units = static_cast<std::int32_t>(request.demand.cpu_units),
-                                       .memory_mib = static_cast<std::int32_t>(request.demand.memory_mib),
-                                       .gpu_count = request.demand.gpu_count,
-                                       .uses_eni = request.demand.uses_eni,
-                                       .launch_type = request.launch_type,
-                                       .tcp_ports = request.demand.tcp_ports,
-                                       .udp_ports = request.demand.udp_ports});
+  return inventory.intern_shape(Shape{.group = group,
+                                      .task_definition = kNoId,
+                                      .started_by = kNoId,
+                                      .capacity_provider = kNoId,
+                                      .cpu_units = static_cast<std::int32_t>(request.demand.cpu_units),
+                                      .memory_mib = static_cast<std::int32_t>(request.demand.memory_mib),
+                                      .gpu_count = request.demand.gpu_count,
+                                      .uses_eni = request.demand.uses_eni,
+                                      .launch_type = request.launch_type,
+                                      .tcp_ports = request.demand.tcp_ports,
+                                      .udp_ports = request.demand.udp_ports});
 }
 
 }  // namespace

@@ -20,7 +20,19 @@ namespace {
 using placement::test::Dice;
 using placement::test::Fleet;
 
-enum class Act : std::uint8_t { kPlace, kStop, kRelease, kStatus, kAgent, kAttribute, kRegister, kDeregister };
+enum class Act : std::uint8_t {
+  kPlace,
+  kStop,
+  kRelease,
+  kStatus,
+  kAgent,
+  kAttribute,
+  kResources,
+  kElsewhere,
+  kStart,
+  kRegister,
+  kDeregister
+};
 
 // What one thread did, as far as it was committed.
 struct Event {
@@ -100,6 +112,16 @@ Result<InstanceHandle> enter(Worker& worker, const std::string& arn) {
   });
 }
 
+Worker::Resources resources(std::uint32_t cpu_units) {
+  return {.cpu_units = static_cast<std::int32_t>(cpu_units), .memory_mib = {}, .eni_limit = {}};
+}
+
+StartedTask started(std::uint64_t id) {
+  StartedTask task;
+  task.id = {1, id};
+  return task;
+}
+
 class Actor {
  public:
   Actor(Cluster& cluster, std::vector<std::unique_ptr<RequestClass>>& classes, const Setting& setting, std::size_t number)
@@ -126,13 +148,15 @@ class Actor {
 
   void run() {
     for (std::size_t operation = 0; operation < operations_; ++operation) {
-      const std::uint32_t draw = dice_.below(20);
+      const std::uint32_t draw = dice_.below(23);
       if (draw < 10) {
         place();
       } else if (draw < 16) {
         end_task(draw < 12);
-      } else {
+      } else if (draw < 20) {
         change_instance(draw);
+      } else {
+        tell(draw);
       }
       if (!own_.empty() && dice_.rarely(12)) {
         move();
@@ -190,10 +214,15 @@ class Actor {
     }
   }
 
+  // Some instance, if it is there.
+  std::optional<InstanceHandle> pick(Event& event) {
+    event.arn = arns_[dice_.below(arns_.size())];
+    return cluster_.find_instance(event.arn, worker_);
+  }
+
   void change_instance(std::uint32_t draw) {
     Event event;
-    event.arn = arns_[dice_.below(arns_.size())];
-    const auto handle = cluster_.find_instance(event.arn, worker_);
+    const auto handle = pick(event);
     if (!handle.has_value()) {
       return;
     }
@@ -213,6 +242,40 @@ class Actor {
       status = worker_.put_attribute(handle->slot, placement::test::kZone, kZones[event.value], same);
     }
     ASSERT_TRUE(status == StatusCode::kOk || (status == StatusCode::kNotFound && !own_.empty()));
+    note(event);
+  }
+
+  // What the outside world tells of an instance.
+  void tell(std::uint32_t draw) {
+    Event event;
+    const auto handle = pick(event);
+    if (!handle.has_value()) {
+      return;
+    }
+    const Expected same{.version = {}, .identity = handle->identity};
+    StatusCode status = StatusCode::kOk;
+    Placed placed;
+    if (draw == 20) {
+      event.act = Act::kResources;
+      event.value = 512 * (1 + dice_.below(4));
+      status = worker_.set_resources(handle->slot, resources(event.value), same);
+    } else if (draw == 21) {
+      event.act = Act::kElsewhere;
+      event.request_class = dice_.below(classes_.size());
+      status = worker_.start_elsewhere(handle->slot, classes_[event.request_class]->shape, started(++ids_), placed, same);
+    } else {
+      event.act = Act::kStart;
+      event.request_class = dice_.below(classes_.size());
+      placement::Reason reason{};
+      status = worker_.start(*classes_[event.request_class], handle->slot, {.seed = 0, .id_base = ++ids_, .first_task = 0}, placed, reason,
+                             same);
+    }
+    ASSERT_TRUE(status == StatusCode::kOk || (status == StatusCode::kNotFound && !own_.empty()));
+    if (event.act != Act::kResources && worker_.committed_at().has_value()) {
+      event.task = placed.task;
+      event.gpu_mask = placed.gpu_mask;
+      tasks_.push_back(placed.task);
+    }
     note(event);
   }
 
@@ -305,6 +368,22 @@ void replay(const SnapshotPtr& snapshot, const std::vector<Event>& events) {
       case Act::kAttribute:
         ASSERT_EQ(worker.put_attribute(slot(event.arn), placement::test::kZone, kZones[event.value]), StatusCode::kOk);
         break;
+      case Act::kResources:
+        ASSERT_EQ(worker.set_resources(slot(event.arn), resources(event.value)), StatusCode::kOk);
+        break;
+      case Act::kElsewhere:
+      case Act::kStart: {
+        Placed placed;
+        placement::Reason reason{};
+        RequestClass& request_class = *live.classes[event.request_class];
+        ASSERT_EQ(event.act == Act::kStart
+                      ? worker.start(request_class, slot(event.arn), {.seed = 0, .id_base = at, .first_task = 0}, placed, reason)
+                      : worker.start_elsewhere(slot(event.arn), request_class.shape, started(at), placed),
+                  StatusCode::kOk);
+        ASSERT_EQ(placed.gpu_mask, event.gpu_mask);
+        handle(event.task) = placed.task;
+        break;
+      }
       case Act::kRegister:
         ASSERT_TRUE(enter(worker, event.arn).ok());
         break;

@@ -71,6 +71,10 @@ class History {
       if (arns_.empty()) {
         continue;
       }
+      if (dice_.rarely(4 + rest)) {
+        tell();
+        continue;
+      }
       switch (dice_.below(6)) {
         case 0:
         case 1:
@@ -254,7 +258,17 @@ class History {
     std::vector<Placed> placed(request.count);
     std::uint32_t count = 0;
     Worker& by = worker();
-    RC_ASSERT(by.place(*classes_[chosen], {.seed = request.seed, .id_base = ++requests_made_, .first_task = 0}, placed, count).ok());
+    const bool is_whole = dice_.rarely(4);
+    RC_ASSERT(by.place(*classes_[chosen], {.seed = request.seed, .id_base = ++requests_made_, .first_task = 0, .all_or_nothing = is_whole},
+                       placed, count)
+                  .ok());
+    if (is_whole && expected->placed.size() < request.count) {
+      ++refused_;
+      RC_ASSERT(count == 0U);
+      RC_ASSERT(!by.committed_at().has_value());
+      expect_nothing_stays(*before);
+      return;
+    }
     RC_ASSERT(count == expected->placed.size());
     for (std::uint32_t task = 0; task < count; ++task) {
       const std::uint32_t instance = expected->placed[task].instance;
@@ -267,6 +281,118 @@ class History {
     }
     placed_ += count;
     refused_ += count < request.count ? 1 : 0;
+  }
+
+  // What the outside world tells of an instance.
+  void tell() {
+    switch (dice_.below(5)) {
+      case 0:
+        RC_ASSERT(is_fine(worker().set_capacity_provider(slot(), dice_.one_of<std::string>({"", "asg-1", "asg-2", "fresh"}))));
+        break;
+      case 1:
+        set_resources();
+        break;
+      case 2:
+        start_elsewhere();
+        break;
+      case 3:
+        start();
+        break;
+      default:
+        expect_version();
+        break;
+    }
+  }
+
+  void set_resources() {
+    const std::string arn = arns_[dice_.below(arns_.size())];
+    const SnapshotPtr before = snapshot();
+    const std::uint32_t instance = *before->find_instance(arn);
+    const std::int32_t cpu = dice_.one_of<std::int32_t>({0, 256, 1024, 8192});
+    const std::int32_t memory = dice_.one_of<std::int32_t>({0, 512, 16384});
+    Worker::Resources resources;
+    if (!dice_.rarely(3)) {
+      resources.cpu_units = cpu;
+      whole_[arn].cpu += cpu - before->cpu_registered()[instance];
+    }
+    if (!dice_.rarely(3)) {
+      resources.memory_mib = memory;
+      whole_[arn].memory += memory - before->memory_registered()[instance];
+    }
+    RC_ASSERT(is_fine(worker().set_resources(slot_of(arn), resources)));
+    RC_ASSERT(worker().set_resources(slot_of(arn), {.cpu_units = -1, .memory_mib = {}, .eni_limit = {}}) == StatusCode::kInvalidArgument);
+  }
+
+  // It takes what it takes, also where nothing remains.
+  void start_elsewhere() {
+    const std::vector<std::uint16_t> ports = dice_.rarely(3) ? std::vector<std::uint16_t>{8080, 80} : std::vector<std::uint16_t>{};
+    const Result<std::uint32_t> shape =
+        cluster_->make_shape({.group = dice_.one_of<std::string>({"service:web", "service:db", "service:odd"}),
+                              .task_definition = "web:7",
+                              .started_by = {},
+                              .capacity_provider = {},
+                              .cpu_units = dice_.one_of<std::int32_t>({0, 256, 4096}),
+                              .memory_mib = dice_.one_of<std::int32_t>({16, 512, 4096}),
+                              .gpu_count = dice_.below(2),
+                              .uses_eni = dice_.rarely(3),
+                              .tcp_ports = ports,
+                              .udp_ports = {}});
+    RC_ASSERT(shape.ok());
+    StartedTask task;
+    task.id = {++requests_made_, 7};
+    task.last_status = dice_.one_of<TaskStatus>({TaskStatus::kRunning, TaskStatus::kPending});
+    task.desired_status = dice_.one_of<TaskStatus>({TaskStatus::kRunning, TaskStatus::kRunning, TaskStatus::kStopped});
+    Placed placed;
+    const std::string arn = arns_[dice_.below(arns_.size())];
+    RC_ASSERT(is_fine(worker().start_elsewhere(slot_of(arn), *shape, task, placed)));
+    RC_ASSERT(cluster_->arn_of(placed.identity) == arn);
+  }
+
+  void start() {
+    const std::size_t chosen = dice_.below(classes_.size());
+    const std::string arn = arns_[dice_.below(arns_.size())];
+    const SnapshotPtr before = snapshot();
+    const std::uint32_t instance = *before->find_instance(arn);
+    const Result<placement::Decision> expected = placement::start(before, requests_[chosen], std::span(&instance, 1));
+    RC_ASSERT(expected.ok());
+    Placed placed;
+    placement::Reason reason{};
+    Worker& by = worker();
+    RC_ASSERT(
+        is_fine(by.start(*classes_[chosen], slot_of(arn), {.seed = 1, .id_base = ++requests_made_, .first_task = 0}, placed, reason)));
+    RC_ASSERT(by.committed_at().has_value() == !expected->placed.empty());
+    RC_ASSERT(reason == (expected->failures.empty() ? placement::Reason::kNone : expected->failures.front().reason));
+  }
+
+  // Who saw another version than there is changes nothing, and hears which there is.
+  void expect_version() {
+    const std::string arn = arns_[dice_.below(arns_.size())];
+    const SnapshotPtr before = snapshot();
+    const std::uint64_t version = before->version()[*before->find_instance(arn)];
+    Worker& by = worker();
+    const Expected seen{.version = version - dice_.below(2), .identity = cluster_->find_instance(arn, by)->identity};
+    const StatusCode status = by.put_attribute(slot_of(arn), "rack", dice_.one_of<std::string>({"r1", "r2", "r9"}), seen);
+    if (seen.version == version) {
+      RC_ASSERT(is_fine(status));
+      return;
+    }
+    RC_ASSERT(status == StatusCode::kConflict);
+    RC_ASSERT(by.version_found() == version);
+    RC_ASSERT(!by.committed_at().has_value());
+    RC_ASSERT(by.set_agent_connected(slot_of(arn), true, {.version = version, .identity = seen.identity + 100'000}) ==
+              StatusCode::kNotFound);
+    RC_ASSERT(snapshot()->version()[*before->find_instance(arn)] == version);
+  }
+
+  // Of a request for all or nothing that was refused.
+  void expect_nothing_stays(const Snapshot& before) {
+    const SnapshotPtr now = snapshot();
+    RC_ASSERT(now->task_count() == before.task_count());
+    for (std::uint32_t instance = 0; instance < now->instance_count(); ++instance) {
+      RC_ASSERT(holdings_of(*now, instance) == holdings_of(before, instance));
+      RC_ASSERT(now->cpu_remaining()[instance] == before.cpu_remaining()[instance]);
+      RC_ASSERT(now->running_tasks_count()[instance] == before.running_tasks_count()[instance]);
+    }
   }
 
   void change_task() {
@@ -358,7 +484,7 @@ RC_GTEST_PROP(ClusterHistory, DecidesAsTheSnapshotOfTheMomentWhileInstancesMove,
   options.log_capacity = *rc::gen::element<std::uint32_t>(4, 64, 1024);
   options.instances_max = 1;
   std::size_t placed = 0;
-  for (std::uint64_t number = 0; number < 10; ++number) {
+  for (std::uint64_t number = 0; number < 4; ++number) {
     History history(seed + number, instances, options);
     history.let_instances_move(odds);
     history.run(150, 3);
