@@ -139,8 +139,11 @@ class Worker {
   template <typename Edit>
   StatusCode change_task(const TaskHandle& task, const Expected& expected, const Edit& edit);
   StatusCode change_attribute(std::uint32_t slot, std::uint32_t name, std::uint32_t value, const Expected& expected);
-  StatusCode place_one(RequestClass& request_class, Window& window, const PlaceOptions& options, std::uint32_t index, Placed& placed);
-  std::optional<std::uint32_t> choose(const RequestClass& request_class, Window& window, const PlaceOptions& options, std::uint32_t index);
+  struct Choice;
+  StatusCode place_one(RequestClass& request_class, Choice& choice, const PlaceOptions& options, std::uint32_t index, Placed& placed);
+  // The slot for task `index` as of the position; nullopt: nothing fits.
+  std::optional<std::uint32_t> choose(RequestClass& request_class, Choice& choice, std::uint64_t position, const PlaceOptions& options,
+                                      std::uint32_t index);
   std::optional<std::uint32_t> choose_by_random(Window& window, std::uint64_t seed, std::uint32_t index);
   Record* with_task(const Record& current, const LiveTask& task, std::uint64_t gpu_mask);
   // The lowest free GPUs that a task of the shape takes; fewer than it asks for when there are not so many.
@@ -165,6 +168,7 @@ class Worker {
   std::unique_ptr<Roster> roster_;
   std::optional<std::uint64_t> committed_at_;
   std::uint64_t version_found_ = 0;
+  std::uint32_t index_wanted_ = 0;  // Which index of the pool it held last.
 };
 
 class Cluster {

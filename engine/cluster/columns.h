@@ -46,6 +46,13 @@ constexpr std::uint64_t pack_fit(std::int64_t cpu_units, std::int64_t memory_mib
   return amounts.cpu << kCpuShift | amounts.memory << kMemoryShift | (tag & kTagMask);
 }
 
+// The most of each amount of two words without tags.
+constexpr std::uint64_t most_amounts(std::uint64_t a, std::uint64_t b) {
+  constexpr std::uint64_t kCpuPart = ~std::uint64_t{0} << kCpuShift;
+  constexpr std::uint64_t kMemoryPart = ~kCpuPart & ~kTagMask;
+  return std::max(a & kCpuPart, b & kCpuPart) | std::max(a & kMemoryPart, b & kMemoryPart);
+}
+
 // Both amounts of a fit word within bounds, inclusive, at once.
 class FitRange {
  public:

@@ -9,6 +9,7 @@
 
 #include "engine/base/limits.h"
 #include "engine/base/rng.h"
+#include "engine/cluster/index.h"
 
 namespace berth::cluster {
 namespace {
@@ -46,7 +47,9 @@ Result<std::unique_ptr<Inventory>> Inventory::from_snapshot(const SnapshotPtr& s
   const std::uint64_t wanted =
       std::max<std::uint64_t>(options.instances_max == 0 ? count + count / 4 + kSpillMin : options.instances_max, count);
   const std::uint64_t buckets = wanted / kBucketSlots + 1;
-  const std::uint64_t slots = buckets * kBucketSlots + std::max<std::uint64_t>(kSpillMin, wanted / 16);
+  // The spill is whole buckets as well.
+  const std::uint64_t spill = std::max<std::uint64_t>(kSpillMin, wanted / 16) / kBucketSlots * kBucketSlots;
+  const std::uint64_t slots = buckets * kBucketSlots + spill;
   if (slots >= (std::uint64_t{1} << kLogSlotBits)) {
     return Error{.code = StatusCode::kLimitExceeded,
                  .message = "a cluster of " + std::to_string(wanted) + " instances is more than the " +
@@ -73,6 +76,7 @@ Inventory::Inventory(const SnapshotPtr& snapshot, const InventoryOptions& option
       texts(snapshot->texts()),
       tasks(snapshot->task_count(), options.tasks_max),
       ledger(slot_count, options.log_capacity, snapshot->task_count(), options.hook),
+      indexes(std::make_unique<IndexPool>()),
       base_(snapshot),
       base_count_(snapshot->instance_count()),
       bucket_count_(bucket_count),
@@ -81,6 +85,8 @@ Inventory::Inventory(const SnapshotPtr& snapshot, const InventoryOptions& option
       slot_of_base_(base_count_),
       base_of_slot_(slot_count, kNoId),
       tie_of_slot_(slot_count) {}
+
+Inventory::~Inventory() = default;
 
 void Inventory::take_tables() {
   for (std::uint32_t set = 0; set < base_->attribute_set_count(); ++set) {
@@ -107,11 +113,22 @@ void Inventory::take_tables() {
 
 void Inventory::take_slots() {
   std::vector<std::uint8_t> filled(bucket_count_);
-  std::uint32_t spill = 0;
+  std::vector<std::uint32_t> spilled;
   for (std::uint32_t instance = 0; instance < base_count_; ++instance) {
     const std::uint32_t bucket = bucket_of(base_->tie_keys()[instance]);
-    const std::uint32_t slot = filled[bucket] < kBucketSlots ? bucket_begin(bucket) + filled[bucket]++ : spill++;
-    slot_of_base_[instance] = slot;
+    if (filled[bucket] == kBucketSlots) {
+      spilled.push_back(instance);
+      continue;
+    }
+    slot_of_base_[instance] = bucket_begin(bucket) + filled[bucket]++;
+  }
+  // The spill begins in order as well, which searches make use of.
+  std::sort(spilled.begin(), spilled.end(), [&](std::uint32_t a, std::uint32_t b) { return base_->tie_keys()[a] < base_->tie_keys()[b]; });
+  for (std::uint32_t at = 0; at < spilled.size(); ++at) {
+    slot_of_base_[spilled[at]] = at;
+  }
+  for (std::uint32_t instance = 0; instance < base_count_; ++instance) {
+    const std::uint32_t slot = slot_of_base_[instance];
     base_of_slot_[slot] = instance;
     tie_of_slot_[slot].store(base_->tie_keys()[instance], std::memory_order_relaxed);
     std::uint64_t gpu_free = 0;

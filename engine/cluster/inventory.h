@@ -68,8 +68,14 @@ struct InventoryOptions {
   StepHook* hook = nullptr;
 };
 
+class IndexPool;
+
 class Inventory {
  public:
+  ~Inventory();
+  Inventory(const Inventory&) = delete;
+  Inventory& operator=(const Inventory&) = delete;
+
   // Errors: kLimitExceeded (more than the words of columns can tell apart).
   static Result<std::unique_ptr<Inventory>> from_snapshot(const SnapshotPtr& snapshot, const InventoryOptions& options);
 
@@ -158,6 +164,7 @@ class Inventory {
     std::atomic<std::uint64_t> ended{0};
   };
   Gangs gangs;
+  const std::unique_ptr<IndexPool> indexes;
   // Guards appending to the tables above: cold work only.
   std::mutex tables_mutex;
   // REQUIRES: pairs ascending by name id.

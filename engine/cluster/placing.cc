@@ -6,6 +6,7 @@
 #include "engine/base/limits.h"
 #include "engine/base/rng.h"
 #include "engine/cluster/cluster.h"
+#include "engine/cluster/index.h"
 #include "engine/cluster/new_task.h"
 #include "engine/cluster/roster.h"
 #include "engine/cluster/window.h"
@@ -110,19 +111,50 @@ std::optional<std::uint32_t> Worker::choose_by_random(Window& window, std::uint6
   return window.pick_tied(draw64(seed, index, kRandomMissesMax), *self_);
 }
 
-std::optional<std::uint32_t> Worker::choose(const RequestClass& request_class, Window& window, const PlaceOptions& options,
-                                            std::uint32_t index) {
-  std::optional<std::uint32_t> slot;
-  if (!request_class.is_random_alone) {
-    slot = window.best(*self_);
-    if (!slot.has_value()) {
-      return std::nullopt;
+// What a worker holds to choose by for the length of a call: an index, and the class's window when that is asked.
+struct Worker::Choice {
+  std::optional<IndexPool::Lease> index;
+  ClassView* view = nullptr;
+  std::optional<RequestClass::Lease> window;
+  LiveChecks* checks = nullptr;  // Of what chose last.
+};
+
+std::optional<std::uint32_t> Worker::choose(RequestClass& request_class, Choice& choice, std::uint64_t position,
+                                            const PlaceOptions& options, std::uint32_t index) {
+  if (request_class.is_indexed) {
+    if (!choice.index.has_value()) {
+      choice.index.emplace(*inventory_->indexes, *inventory_, index_wanted_);
+      index_wanted_ = choice.index->number();
+      choice.view = &request_class.view(*inventory_, index_wanted_);
+    }
+    choice.checks = &choice.view->checks;
+    std::uint32_t slot = 0;
+    choice.index->index().catch_up(position, *self_);
+    switch (choice.index->index().best(request_class, *choice.view, *self_, slot)) {
+      case Index::Found::kSlot:
+        return slot;
+      case Index::Found::kNothing:
+        return std::nullopt;
+      case Index::Found::kUnclear:
+        break;
     }
   }
-  return request_class.ends_in_random ? choose_by_random(window, options.seed, index) : slot;
+  if (!choice.window.has_value()) {
+    choice.window.emplace(request_class, *inventory_);
+  }
+  Window& window = choice.window->window();
+  choice.checks = &window.checks();
+  window.catch_up(position, *self_);
+  if (!request_class.is_random_alone) {
+    const std::optional<std::uint32_t> slot = window.best(*self_);
+    if (!slot.has_value() || !request_class.ends_in_random) {
+      return slot;
+    }
+  }
+  return choose_by_random(window, options.seed, index);
 }
 
-StatusCode Worker::place_one(RequestClass& request_class, Window& window, const PlaceOptions& options, std::uint32_t index,
+StatusCode Worker::place_one(RequestClass& request_class, Choice& choice, const PlaceOptions& options, std::uint32_t index,
                              Placed& placed) {
   const std::uint32_t task = take_task_number();
   if (task == kNoId) {
@@ -134,8 +166,7 @@ StatusCode Worker::place_one(RequestClass& request_class, Window& window, const 
   const LiveTask fresh = new_task(task, request_class.shape, request_class.group);
   for (;;) {
     const std::uint64_t position = inventory_->ledger.settle(*self_);
-    window.catch_up(position, *self_);
-    const std::optional<std::uint32_t> slot = choose(request_class, window, options, index);
+    const std::optional<std::uint32_t> slot = choose(request_class, choice, position, options, index);
     if (!slot.has_value()) {
       if (!inventory_->ledger.is_settled_at(position)) {
         continue;  // Something changed while it was looked for.
@@ -144,7 +175,7 @@ StatusCode Worker::place_one(RequestClass& request_class, Window& window, const 
       return StatusCode::kNotFound;
     }
     const Record* current = inventory_->look(*slot, *self_);
-    if (current == nullptr || !window.checks().is_candidate(*current)) {
+    if (current == nullptr || !choice.checks->is_candidate(*current)) {
       continue;  // Changed since, so that the position is taken.
     }
     const std::uint64_t gpu_mask = lowest_gpus(*current, request_class.request.demand.gpu_count);
@@ -179,7 +210,7 @@ void Worker::roll_back(std::span<const Placed> placed) {
 }
 
 Outcome Worker::place(RequestClass& request_class, const PlaceOptions& options, std::span<Placed> placed, std::uint32_t& count) {
-  const RequestClass::Lease lease = request_class.lease_window(*inventory_);
+  Choice choice;
   StatusCode status = StatusCode::kOk;
   for (std::uint32_t attempt = 0;; ++attempt) {
     count = 0;
@@ -187,7 +218,7 @@ Outcome Worker::place(RequestClass& request_class, const PlaceOptions& options, 
     const GangCount gangs(inventory_->gangs, options.all_or_nothing);
     status = StatusCode::kOk;
     while (count < placed.size() && status == StatusCode::kOk) {
-      status = place_one(request_class, lease.window(), options, options.first_task + count, placed[count]);
+      status = place_one(request_class, choice, options, options.first_task + count, placed[count]);
       count += status == StatusCode::kOk ? 1 : 0;
     }
     if (status == StatusCode::kOk || !options.all_or_nothing) {
@@ -210,12 +241,11 @@ Outcome Worker::place(RequestClass& request_class, const PlaceOptions& options, 
 }
 
 std::optional<std::uint32_t> Worker::look_for(RequestClass& request_class, const PlaceOptions& options) {
-  const RequestClass::Lease lease = request_class.lease_window(*inventory_);
+  Choice choice;
   std::optional<std::uint32_t> slot;
   for (;;) {
     const std::uint64_t position = inventory_->ledger.settle(*self_);
-    lease.window().catch_up(position, *self_);
-    slot = choose(request_class, lease.window(), options, options.first_task);
+    slot = choose(request_class, choice, position, options, options.first_task);
     if (inventory_->ledger.is_settled_at(position)) {
       break;
     }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/cluster/index.h"
 #include "engine/cluster/window.h"
 #include "engine/placement/filter.h"
 #include "engine/placement/request_rules.h"
@@ -110,6 +111,7 @@ void RequestClass::bind_expressions(const Inventory& inventory) {
         return id.has_value() && inventory.wide_index(*id).has_value();
       });
       const bool by_set = program.conjunct_dependencies(index) == query::Program::kOnAttributes && !is_wide;
+      asks_for_tasks = asks_for_tasks || (program.conjunct_dependencies(index) & query::Program::kOnTasks) != 0;
       (by_set ? set_conjuncts : live_conjuncts).push_back({&program, index});
     }
   }
@@ -141,21 +143,26 @@ void RequestClass::bind_chain(Inventory& inventory) {
     return level.kind == Kind::kSpreadInstance || level.kind == Kind::kSpreadAttribute;
   });
   counts_group = spreads || request.distinct_instance;
+  is_indexed = Index::covers(*this);
   follows_tie_order = own_levels.empty() || (own_levels.size() == 1 && own_levels.front() == Kind::kSpreadInstance);
 }
 
-RequestClass::Lease RequestClass::lease_window(Inventory& inventory) {
-  for (;;) {
-    // There are as many places as workers, and each worker holds at most one.
-    for (Place& place : windows_) {
-      if (!place.is_taken.exchange(true, std::memory_order_acquire)) {
-        if (place.window == nullptr) {
-          place.window = std::make_unique<Window>(inventory, *this);
-        }
-        return {*place.window, place.is_taken};
-      }
-    }
+RequestClass::Lease::Lease(RequestClass& request_class, Inventory& inventory) : place_(request_class.windows_.data()) {
+  // There are as many places as workers, and each worker holds at most one.
+  while (place_->is_taken.exchange(true, std::memory_order_acquire)) {
+    place_ = place_ == &request_class.windows_.back() ? request_class.windows_.data() : place_ + 1;
   }
+  if (place_->window == nullptr) {
+    place_->window = std::make_unique<Window>(inventory, request_class);
+  }
+}
+
+ClassView& RequestClass::view(Inventory& inventory, std::uint32_t index_number) {
+  std::unique_ptr<ClassView>& view = views_[index_number];
+  if (view == nullptr) {
+    view = std::make_unique<ClassView>(inventory, *this);
+  }
+  return *view;
 }
 
 std::uint64_t RequestClass::scans() const {

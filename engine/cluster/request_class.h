@@ -21,6 +21,7 @@
 
 namespace berth::cluster {
 
+class ClassView;
 class Window;
 
 struct Conjunct {
@@ -41,6 +42,11 @@ struct LiveRequirement {
 };
 
 class RequestClass {
+  struct Place {
+    std::atomic<bool> is_taken{false};
+    std::unique_ptr<Window> window;
+  };
+
  public:
   // Errors: those of placement::check_request.
   static Result<std::unique_ptr<RequestClass>> make(Inventory& inventory, placement::Request request, Executor& executor);
@@ -60,6 +66,7 @@ class RequestClass {
   bool has_wide_rules = false;           // Some rule above or a static conjunct is about a wide attribute.
   std::vector<Conjunct> set_conjuncts;   // Decided by the attribute set.
   std::vector<Conjunct> live_conjuncts;  // Asked of every record.
+  bool asks_for_tasks = false;           // Some of those are about tasks on the instance: one more can make it a candidate.
   Bitset cluster_members;                // Of the snapshot's instances; empty: all of them.
 
   struct Level {
@@ -76,21 +83,22 @@ class RequestClass {
   bool is_new_group = false;  // No task of the snapshot has it.
   // In the order of tie keys alone, or behind the group's tasks on the instance: a scan in that order may stop early.
   bool follows_tie_order = false;
+  bool is_indexed = false;  // Index::covers().
 
   // A window that no other worker holds, for as long as the lease lives.
   class Lease {
    public:
-    Lease(Window& window, std::atomic<bool>& is_taken) : window_(window), is_taken_(is_taken) {}
+    Lease(RequestClass& request_class, Inventory& inventory);
     Lease(const Lease&) = delete;
     Lease& operator=(const Lease&) = delete;
-    ~Lease() { is_taken_.store(false, std::memory_order_release); }
-    [[nodiscard]] Window& window() const { return window_; }
+    ~Lease() { place_->is_taken.store(false, std::memory_order_release); }
+    [[nodiscard]] Window& window() const { return *place_->window; }
 
    private:
-    Window& window_;
-    std::atomic<bool>& is_taken_;
+    Place* place_;
   };
-  Lease lease_window(Inventory& inventory);
+  // What the index of a number knows of the class; for who holds that index.
+  ClassView& view(Inventory& inventory, std::uint32_t index_number);
   // Of all windows so far; read while no worker uses the class.
   [[nodiscard]] std::uint64_t scans() const;
 
@@ -100,11 +108,8 @@ class RequestClass {
   void bind_expressions(const Inventory& inventory);
   void bind_chain(Inventory& inventory);
 
-  struct Place {
-    std::atomic<bool> is_taken{false};
-    std::unique_ptr<Window> window;
-  };
   std::array<Place, kWorkersMax> windows_;
+  std::array<std::unique_ptr<ClassView>, kWorkersMax> views_;  // By number of the index.
 };
 
 }  // namespace berth::cluster

@@ -37,6 +37,16 @@ class SlotMap {
     }
   }
 
+  // Calls visit(slot, value) for each entry, in no order.
+  template <typename Visit>
+  void for_each(const Visit& visit) const {
+    for (const Entry& entry : entries_) {
+      if (entry.key_plus_one != 0) {
+        visit(entry.key_plus_one - 1, entry.value);
+      }
+    }
+  }
+
   void put(std::uint32_t slot, const Value& value) {
     if (2 * (size_ + 1) > entries_.size()) {
       grow();

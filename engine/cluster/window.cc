@@ -12,14 +12,11 @@ namespace {
 using Kind = placement::Strategy::Kind;
 
 std::uint32_t effects_of(const RequestClass& request_class) {
-  bool asks_for_tasks = false;
-  for (const Conjunct& conjunct : request_class.live_conjuncts) {
-    asks_for_tasks = asks_for_tasks || (conjunct.program->conjunct_dependencies(conjunct.index) & query::Program::kOnTasks) != 0;
-  }
   const bool packs = std::any_of(request_class.own_levels.begin(), request_class.own_levels.end(),
                                  [](Kind kind) { return kind == Kind::kBinpackCpu || kind == Kind::kBinpackMemory; });
-  return static_cast<std::uint32_t>(Effect::kOther) | (packs || asks_for_tasks ? static_cast<std::uint32_t>(Effect::kTaken) : 0) |
-         (asks_for_tasks ? static_cast<std::uint32_t>(Effect::kTold) : 0);
+  return static_cast<std::uint32_t>(Effect::kOther) |
+         (packs || request_class.asks_for_tasks ? static_cast<std::uint32_t>(Effect::kTaken) : 0) |
+         (request_class.asks_for_tasks ? static_cast<std::uint32_t>(Effect::kTold) : 0);
 }
 
 }  // namespace
