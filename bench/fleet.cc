@@ -27,6 +27,14 @@ Executor& executor() {
 
 const SnapshotPtr& fleet() {
   static const SnapshotPtr snapshot = [] {
+    if (const char* path = std::getenv("BERTH_BENCH_SNAPSHOT"); path != nullptr) {
+      Result<SnapshotPtr> read = Snapshot::read_file(path, executor());
+      if (!read.ok()) {
+        std::cerr << "BERTH_BENCH_SNAPSHOT: " << read.error().message << '\n';
+        std::exit(1);
+      }
+      return *std::move(read);
+    }
     std::cerr << "making a fleet of " << fleet_instance_count() << " instances\n";
     SnapshotPtr made = workloads::fleet(fleet_instance_count(), 1, executor());
     if (made == nullptr) {

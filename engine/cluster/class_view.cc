@@ -81,8 +81,9 @@ bool ClassView::choose_parts() {
       least = &part;
     }
   }
-  for (Part& part : parts_) {
-    part.is_next = least != nullptr && !part.is_tried && part.has_instances && compare(part, *least) == 0;
+  is_next_.assign(parts_.size() + 1, 0);
+  for (std::size_t part = 0; part < parts_.size() && least != nullptr; ++part) {
+    is_next_[part + 1] = !parts_[part].is_tried && parts_[part].has_instances && compare(parts_[part], *least) == 0 ? 1 : 0;
   }
   return least != nullptr;
 }
@@ -96,9 +97,11 @@ void ClassView::meet_sets(const std::vector<std::uint32_t>& set_sizes, std::uint
   for (Part& part : parts_) {
     part.has_instances = false;
   }
+  candidate_parts_.assign(sets, 0);
   for (std::uint32_t set = 0; set < sets; ++set) {
     if (checks.set_passes(set)) {
       const std::uint32_t part = part_of_set(set);
+      candidate_parts_[set] = part + 1;
       parts_[part].has_instances = parts_[part].has_instances || (set < set_sizes.size() && set_sizes[set] != 0);
     }
   }

@@ -90,7 +90,7 @@ Record* Worker::copy(const Record& current) {
 }
 
 void Worker::finish(Record& next, const Record& current) {
-  next.previous = Inventory::replaceable(&current, *self_);
+  next.previous = const_cast<Record*>(&current);
   next.previous_fit_word = current.fit_word;
   next.previous_trait_word = current.trait_word;
   next.changes = current.changes + 1;

@@ -59,15 +59,14 @@ void Index::catch_up(std::uint64_t position, WorkerSlot& self) {
 // From the columns, which are at `position` or further: in the latter case nothing can be committed at `position` any more.
 void Index::build(std::uint64_t position) {
   const std::uint32_t slots = inventory_.ledger.slot_count();
-  ties_.start(slots, position);
+  for (Orders* orders : {&all_, &with_gpus_}) {
+    orders->ties.start(slots, position);
+    orders->has_memory = orders->has_cpu = false;
+  }
   set_sizes_.assign(inventory_.attribute_sets.size(), 0);
   ++set_changes_;
   traits_.assign(slots, 0);
   spill_ties_.assign(inventory_.spill_end() / TieTree::kBlockSlots, ~std::uint64_t{0});
-  for (Amounts* amounts : {&by_memory_, &by_cpu_}) {
-    amounts->tree.clear();
-    amounts->is_built = false;
-  }
   for (std::uint32_t slot = 0; slot < slots; ++slot) {
     set_slot(slot, inventory_.ledger.fit_word(slot), inventory_.ledger.trait_word(slot));
   }
@@ -79,7 +78,8 @@ void Index::apply(const Ledger::Change& change, WorkerSlot& self) {
   const Touch touch = change.touch();
   set_slot(touch.slot, change.fit_word, change.trait_word);
   if ((touch.effect & ~static_cast<std::uint32_t>(Effect::kTaken)) != 0) {
-    ties_.note_improvement(touch.slot, position_);
+    all_.ties.note_improvement(touch.slot, position_);
+    with_gpus_.ties.note_improvement(touch.slot, position_);
   }
   if ((touch.effect & kRegroups) != 0) {
     recount_all(touch.slot, self);
@@ -88,25 +88,12 @@ void Index::apply(const Ledger::Change& change, WorkerSlot& self) {
   }
 }
 
-void Index::set_slot(std::uint32_t slot, std::uint64_t fit_word, std::uint64_t trait_word) {
-  const std::uint64_t traits = trait_word & ~kTagMask;
-  const std::uint64_t before = ties_.amounts(slot);
-  const std::uint64_t traits_before = traits_[slot];
-  // What takes no tasks fits none.
-  ties_.set(slot, Traits::in(traits).takes_tasks ? fit_word : 0);
-  traits_[slot] = traits;
-  if (slot < inventory_.spill_end()) {
-    std::uint64_t& least = spill_ties_[slot / TieTree::kBlockSlots];
-    least = std::min(least, inventory_.tie_key_of_slot(slot));
-  }
-  const std::uint64_t after = ties_.amounts(slot);
-  if (before == after && traits == traits_before) {
+void Index::Orders::set(std::uint32_t slot, std::uint64_t fit_word, std::uint64_t traits) {
+  const std::uint64_t before = ties.amounts(slot);
+  ties.set(slot, fit_word);
+  const std::uint64_t after = ties.amounts(slot);
+  if (before == 0 && after == 0) {
     return;
-  }
-  if (Traits::in(traits).takes_tasks != Traits::in(traits_before).takes_tasks ||
-      Traits::in(traits).attribute_set != Traits::in(traits_before).attribute_set) {
-    change_set_size(traits_before, -1);
-    change_set_size(traits, 1);
   }
   const FitAmounts old = FitAmounts::in(before);
   const FitAmounts now = FitAmounts::in(after);
@@ -124,16 +111,55 @@ void Index::set_slot(std::uint32_t slot, std::uint64_t fit_word, std::uint64_t t
       tree.insert(key, payload_of(traits, other));
     }
   };
-  if (by_memory_.is_built) {
-    refile(by_memory_.tree, old.memory, now.memory, now.cpu);
+  if (has_memory) {
+    refile(by_memory, old.memory, now.memory, now.cpu);
   }
-  if (by_cpu_.is_built) {
-    refile(by_cpu_.tree, old.cpu, now.cpu, now.memory);
+  if (has_cpu) {
+    refile(by_cpu, old.cpu, now.cpu, now.memory);
   }
 }
 
-void Index::change_set_size(std::uint64_t trait_word, std::int32_t by) {
-  const Traits traits = Traits::in(trait_word);
+AmountTree& Index::Orders::tree(bool is_by_memory, const std::vector<std::uint64_t>& traits) {
+  AmountTree& tree = is_by_memory ? by_memory : by_cpu;
+  bool& is_built = is_by_memory ? has_memory : has_cpu;
+  if (is_built) {
+    return tree;
+  }
+  std::size_t size = 0;
+  for (std::uint32_t slot = 0; slot < traits.size(); ++slot) {
+    size += ties.amounts(slot) != 0 ? 1U : 0U;
+  }
+  tree.clear();
+  tree.reserve(size + size / 4);
+  for (std::uint32_t slot = 0; slot < traits.size(); ++slot) {
+    if (const std::uint64_t word = ties.amounts(slot); word != 0) {
+      const FitAmounts now = FitAmounts::in(word);
+      tree.insert(AmountTree::key_of(static_cast<std::uint32_t>(is_by_memory ? now.memory : now.cpu), slot),
+                  payload_of(traits[slot], is_by_memory ? now.cpu : now.memory));
+    }
+  }
+  is_built = true;
+  return tree;
+}
+
+void Index::set_slot(std::uint32_t slot, std::uint64_t fit_word, std::uint64_t trait_word) {
+  const Traits now = Traits::in(trait_word);
+  const Traits before = Traits::in(traits_[slot]);
+  if (slot < inventory_.spill_end()) {
+    std::uint64_t& least = spill_ties_[slot / TieTree::kBlockSlots];
+    least = std::min(least, inventory_.tie_key_of_slot(slot));
+  }
+  if (now.takes_tasks != before.takes_tasks || now.attribute_set != before.attribute_set) {
+    change_set_size(before, -1);
+    change_set_size(now, 1);
+  }
+  traits_[slot] = trait_word & ~kTagMask;
+  // What takes no tasks fits none.
+  all_.set(slot, now.takes_tasks ? fit_word : 0, traits_[slot]);
+  with_gpus_.set(slot, now.takes_tasks && now.free_gpus != 0 ? fit_word : 0, traits_[slot]);
+}
+
+void Index::change_set_size(const Traits& traits, std::int32_t by) {
   if (!traits.takes_tasks) {
     return;
   }
@@ -143,21 +169,6 @@ void Index::change_set_size(std::uint64_t trait_word, std::int32_t by) {
   std::uint32_t& size = set_sizes_[traits.attribute_set];
   set_changes_ += size == 0 || (by < 0 && size == 1) ? 1 : 0;
   size += static_cast<std::uint32_t>(by);
-}
-
-void Index::build_amounts(bool by_memory) {
-  Amounts& amounts = by_memory ? by_memory_ : by_cpu_;
-  amounts.tree.clear();
-  amounts.tree.reserve(traits_.size());
-  for (std::uint32_t slot = 0; slot < traits_.size(); ++slot) {
-    const std::uint64_t word = ties_.amounts(slot);
-    if (word != 0) {
-      const FitAmounts now = FitAmounts::in(word);
-      amounts.tree.insert(AmountTree::key_of(static_cast<std::uint32_t>(by_memory ? now.memory : now.cpu), slot),
-                          payload_of(traits_[slot], by_memory ? now.cpu : now.memory));
-    }
-  }
-  amounts.is_built = true;
 }
 
 // --- Groups. ---

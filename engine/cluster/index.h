@@ -40,11 +40,11 @@ class ClassView {
     bool has_instances = false;         // That take tasks, whatever remains on them.
     TieTree::Known known;               // Of searches in the order of tie keys.
     bool is_tried = false;              // In the search that runs: no candidate is left.
-    bool is_next = false;               // In the search that runs: among the parts with the fewest tasks.
   };
   std::uint32_t part_of_set(std::uint32_t set);
   // Sums up the members of the group by part.
   void count(const GroupMembers& group);
+  [[nodiscard]] bool wants_set(std::uint32_t set) const { return is_next_[candidate_parts_[set]] != 0; }
   // Sees to it that every attribute set that passes has its part, and that has_instances holds.
   void meet_sets(const std::vector<std::uint32_t>& set_sizes, std::uint64_t set_changes);
   // Marks the parts with the fewest tasks of those that are not tried. False: all are.
@@ -53,7 +53,11 @@ class ClassView {
   Inventory& inventory_;
   const RequestClass& class_;
   std::vector<Part> parts_;
-  std::vector<std::uint32_t> set_parts_;                  // By attribute set; kNoId: not worked out.
+  std::vector<std::uint32_t> set_parts_;  // By attribute set; kNoId: not worked out.
+  // By attribute set: 0 when it fails, else its part plus one; and by that: whether the part is among those with the fewest tasks in the
+  // search that runs. What a search asks of nearly every slot that it meets.
+  std::vector<std::uint32_t> candidate_parts_;
+  std::vector<std::uint8_t> is_next_;
   std::uint32_t sets_met_ = 0;                            // Attribute sets below have their part, if they pass.
   std::uint64_t set_changes_ = 0;                         // Index::set_changes_ of has_instances.
   std::vector<std::vector<std::uint32_t>> level_values_;  // By level: the value ids met.
@@ -82,12 +86,14 @@ class Index {
   Found best(const RequestClass& request_class, ClassView& view, WorkerSlot& self, std::uint32_t& slot);
 
  private:
+  struct Orders;
   struct Candidate {
     std::uint32_t slot = kNoId;
     std::uint64_t amount = 0;  // That is ranked by; 0 when none is.
     std::uint64_t tie_key = 0;
   };
   struct Search {
+    Orders& orders;
     const RequestClass& request_class;
     ClassView& view;
     WorkerSlot& self;
@@ -100,8 +106,7 @@ class Index {
   void build(std::uint64_t position);
   void apply(const Ledger::Change& change, WorkerSlot& self);
   void set_slot(std::uint32_t slot, std::uint64_t fit_word, std::uint64_t trait_word);
-  void build_amounts(bool by_memory);
-  void change_set_size(std::uint64_t trait_word, std::int32_t by);
+  void change_set_size(const Traits& traits, std::int32_t by);
   void recount(std::uint32_t group, GroupMembers& members, std::uint32_t slot, WorkerSlot& self);
   void recount_all(std::uint32_t slot, WorkerSlot& self);
   std::uint32_t follow_group(const RequestClass& request_class, WorkerSlot& self);
@@ -125,17 +130,23 @@ class Index {
   std::uint64_t position_ = 0;
   bool is_built_ = false;
 
-  TieTree ties_;
+  // The orders of one population: every instance that takes tasks, or those of them with a free GPU, which are few.
+  struct Orders {
+    TieTree ties;
+    AmountTree by_memory;
+    AmountTree by_cpu;
+    bool has_memory = false;  // The tree is built, which it is when first asked for.
+    bool has_cpu = false;
+
+    void set(std::uint32_t slot, std::uint64_t fit_word, std::uint64_t traits);
+    AmountTree& tree(bool is_by_memory, const std::vector<std::uint64_t>& traits);
+  };
+  Orders all_;
+  Orders with_gpus_;
   std::vector<std::uint64_t> traits_;      // By slot: trait words without tags.
   std::vector<std::uint64_t> spill_ties_;  // By block of the spill: no tie key in it is below.
   std::vector<std::uint32_t> set_sizes_;   // By attribute set: instances that take tasks.
   std::uint64_t set_changes_ = 1;          // How often a set got its first or lost its last.
-  struct Amounts {
-    AmountTree tree;
-    bool is_built = false;
-  };
-  Amounts by_memory_;
-  Amounts by_cpu_;
 
   std::vector<std::uint32_t> group_index_;  // By group id: of groups_, or kNoId.
   std::deque<GroupMembers> groups_;         // That some class asked for.

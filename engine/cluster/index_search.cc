@@ -12,7 +12,7 @@ using Kind = placement::Strategy::Kind;
 
 // What a search may cost before the class goes over to its window: leaves and blocks that it reads count one each, records four. About
 // as long as a window takes to follow some thousand changes.
-constexpr std::uint32_t kLooksMax = 512;
+constexpr std::uint32_t kLooksMax = 1024;
 constexpr std::uint32_t kRecordLooks = 4;
 // Decisions that a window then makes before the index is asked again.
 constexpr std::uint32_t kWindowTurns = 256;
@@ -35,8 +35,7 @@ bool Index::may_be(Search& search, std::uint32_t slot, std::uint64_t trait_word)
   const Traits traits = Traits::in(trait_word);
   const placement::Demand& demand = search.request_class.request.demand;
   return traits.free_gpus >= demand.gpu_count && (traits.has_spare_eni || !demand.uses_eni) &&
-         search.view.checks.set_passes(traits.attribute_set) && search.view.parts_[search.view.part_of_set(traits.attribute_set)].is_next &&
-         (search.passed_over == nullptr || search.passed_over->find(slot) == nullptr);
+         search.view.wants_set(traits.attribute_set) && (search.passed_over == nullptr || search.passed_over->find(slot) == nullptr);
 }
 
 bool Index::is_candidate(Search& search, std::uint32_t slot) {
@@ -48,9 +47,9 @@ bool Index::is_candidate(Search& search, std::uint32_t slot) {
 // --- In the order of tie keys. ---
 
 bool Index::search_block(Search& search, std::uint32_t block) {
-  std::uint64_t fitting = ties_.fitting(block, search.enough);
+  std::uint64_t fitting = search.orders.ties.fitting(block, search.enough);
   if (fitting == 0) {
-    ties_.tighten(block);
+    search.orders.ties.tighten(block);
     return false;
   }
   std::uint64_t possible = 0;
@@ -83,14 +82,15 @@ bool Index::search_block(Search& search, std::uint32_t block) {
 bool Index::search_by_tie(Search& search) {
   const std::uint32_t spill_blocks = inventory_.spill_end() / TieTree::kBlockSlots;
   const bool keeps = !search.request_class.asks_for_tasks;
-  TieTree::Known known{keeps ? ties_.block_count() : 0, position_};
-  for (const ClassView::Part& part : search.view.parts_) {
-    if (part.is_next && keeps) {
-      known = {std::min(known.end, part.known.end), std::min(known.since, part.known.since)};
+  TieTree::Known known{keeps ? search.orders.ties.block_count() : 0, position_};
+  for (std::size_t part = 0; part < search.view.parts_.size() && keeps; ++part) {
+    const TieTree::Known& before = search.view.parts_[part].known;
+    if (search.view.is_next_[part + 1] != 0) {
+      known = {std::min(known.end, before.end), std::min(known.since, before.since)};
     }
   }
-  std::uint32_t block = ties_.next_block(spill_blocks, search.enough, known);
-  for (; block < ties_.block_count(); block = ties_.next_block(block + 1, search.enough, known)) {
+  std::uint32_t block = search.orders.ties.next_block(spill_blocks, search.enough, known);
+  for (; block < search.orders.ties.block_count(); block = search.orders.ties.next_block(block + 1, search.enough, known)) {
     if (!keeps && search.looks_left == 0) {
       return false;
     }
@@ -101,13 +101,15 @@ bool Index::search_by_tie(Search& search) {
   }
   // What was found among the known blocks leaves those behind it unseen.
   if (keeps && block >= known.end) {
-    for (ClassView::Part& part : search.view.parts_) {
-      if (part.is_next && block >= part.known.end) {
-        part.known = {block, position_};
+    for (std::size_t part = 0; part < search.view.parts_.size(); ++part) {
+      TieTree::Known& now = search.view.parts_[part].known;
+      if (search.view.is_next_[part + 1] != 0 && block >= now.end) {
+        now = {block, position_};
       }
     }
   }
-  for (block = ties_.next_block(0, search.enough, {}); block < spill_blocks; block = ties_.next_block(block + 1, search.enough, {})) {
+  for (block = search.orders.ties.next_block(0, search.enough, {}); block < spill_blocks;
+       block = search.orders.ties.next_block(block + 1, search.enough, {})) {
     if (search.best.slot == kNoId || spill_ties_[block] <= search.best.tie_key) {
       search_block(search, block);
     }
@@ -191,11 +193,11 @@ bool Index::search_members(Search& search, const GroupMembers& group) {
   const Kind amount = wanted.own_levels.back();
   std::uint32_t fewest = 0;
   group.members().for_each([&](std::uint32_t slot, const GroupMembers::Member& member) {
-    if (!search.enough.contains(ties_.amounts(slot)) || (search.best.slot != kNoId && member.count > fewest) ||
+    if (!search.enough.contains(all_.ties.amounts(slot)) || (search.best.slot != kNoId && member.count > fewest) ||
         !may_be(search, slot, traits_[slot])) {
       return;
     }
-    const FitAmounts amounts = FitAmounts::in(ties_.amounts(slot));
+    const FitAmounts amounts = FitAmounts::in(all_.ties.amounts(slot));
     const Candidate candidate{slot, amount == Kind::kBinpackCpu ? amounts.cpu : (amount == Kind::kBinpackMemory ? amounts.memory : 0),
                               inventory_.tie_key_of_slot(slot)};
     if (search.best.slot != kNoId && member.count == fewest && !precedes(candidate, search.best)) {
@@ -217,12 +219,9 @@ bool Index::search_parts(Search& search, const GroupMembers* group) {
   bool is_done = true;
   if (last == Kind::kBinpackMemory || last == Kind::kBinpackCpu) {
     const bool by_memory = last == Kind::kBinpackMemory;
-    Amounts& amounts = by_memory ? by_memory_ : by_cpu_;
-    if (!amounts.is_built) {
-      build_amounts(by_memory);
-    }
-    is_done = by_memory ? search_by_amount(search, amounts.tree, wanted.need.memory, wanted.need.cpu)
-                        : search_by_amount(search, amounts.tree, wanted.need.cpu, wanted.need.memory);
+    AmountTree& tree = search.orders.tree(by_memory, traits_);
+    is_done = by_memory ? search_by_amount(search, tree, wanted.need.memory, wanted.need.cpu)
+                        : search_by_amount(search, tree, wanted.need.cpu, wanted.need.memory);
   } else {
     is_done = search_by_tie(search);
   }
@@ -249,12 +248,13 @@ Index::Found Index::best(const RequestClass& request_class, ClassView& view, Wor
   for (ClassView::Part& part : view.parts_) {
     part.is_tried = false;
   }
-  Search search{request_class, view, self, nullptr, FitRange(request_class.need, kMostAmounts), kLooksMax, {}};
+  Orders& orders = request_class.request.demand.gpu_count != 0 ? with_gpus_ : all_;
+  Search search{orders, request_class, view, self, nullptr, FitRange(request_class.need, kMostAmounts), kLooksMax, {}};
   while (view.choose_parts()) {
     search.best = {};
     const bool is_done = search_parts(search, group);
     // An amount beyond what a word holds cannot be ranked by it.
-    if (!is_done || (search.best.slot != kNoId && !request_class.follows_tie_order && is_saturated(ties_.amounts(search.best.slot)))) {
+    if (!is_done || (search.best.slot != kNoId && !request_class.follows_tie_order && is_saturated(all_.ties.amounts(search.best.slot)))) {
       view.window_turns_ = kWindowTurns;
       return Found::kUnclear;
     }
@@ -262,8 +262,8 @@ Index::Found Index::best(const RequestClass& request_class, ClassView& view, Wor
       slot = search.best.slot;
       return Found::kSlot;
     }
-    for (ClassView::Part& part : view.parts_) {
-      part.is_tried = part.is_tried || part.is_next;
+    for (std::size_t part = 0; part < view.parts_.size(); ++part) {
+      view.parts_[part].is_tried = view.parts_[part].is_tried || view.is_next_[part + 1] != 0;
     }
   }
   return Found::kNothing;

@@ -66,6 +66,9 @@ Result<std::unique_ptr<Inventory>> Inventory::from_snapshot(const SnapshotPtr& s
       new Inventory(snapshot, options, static_cast<std::uint32_t>(buckets), static_cast<std::uint32_t>(slots)));
   inventory->take_tables();
   inventory->take_slots();
+  if (!inventory->take_records()) {
+    return Error{.code = StatusCode::kOutOfMemory, .message = "no memory for the records of " + std::to_string(count) + " instances"};
+  }
   return inventory;
 }
 
@@ -131,17 +134,6 @@ void Inventory::take_slots() {
     const std::uint32_t slot = slot_of_base_[instance];
     base_of_slot_[slot] = instance;
     tie_of_slot_[slot].store(base_->tie_keys()[instance], std::memory_order_relaxed);
-    std::uint64_t gpu_free = 0;
-    const Snapshot::GpuRange gpus = base_->gpus(instance);
-    for (std::uint32_t gpu = 0; gpu < gpus.count; ++gpu) {
-      gpu_free |= std::uint64_t{base_->gpu_free()[gpus.begin + gpu]} << gpu;
-    }
-    const bool takes_tasks =
-        base_->status()[instance] == static_cast<std::uint8_t>(InstanceStatus::kActive) && base_->agent_connected()[instance] != 0;
-    ledger.start_words(slot, pack_fit(base_->cpu_remaining()[instance], base_->memory_remaining()[instance], 0),
-                       pack_traits({base_->attribute_set()[instance], static_cast<std::uint32_t>(std::popcount(gpu_free)), takes_tasks,
-                                    has_spare_eni(base_->eni_used()[instance], base_->eni_limit()[instance])},
-                                   0));
   }
 }
 
@@ -163,38 +155,26 @@ std::uint32_t Inventory::gpu_slots(std::uint32_t identity) const {
 }
 
 const Record* Inventory::look(std::uint32_t slot, WorkerSlot& self) {
-  if (const Record* record = self.protect(Hazard::kLook, ledger.record(slot)); record != nullptr) {
-    ledger.step(Step::kReading);
-    return record;
-  }
-  const std::uint32_t instance = base_of_slot_[slot];
-  if (instance == kNoId) {
-    return nullptr;
-  }
-  const Snapshot::TaskRange range = base_->tasks_of(instance);
-  const std::size_t bytes = Record::bytes(wide_count(), range.end - range.begin);
-  // Room to begin at a multiple of 64.
-  const std::size_t words = (bytes + alignof(Record)) / sizeof(std::uint64_t) + 1;
-  if (self.scratch.size() < words) {
-    self.scratch.resize(2 * words);
-  }
-  void* place = self.scratch.data();
-  std::size_t room = self.scratch.size() * sizeof(std::uint64_t);
-  auto* record = new (std::align(alignof(Record), bytes, place, room)) Record;
-  record->wide_count = static_cast<std::uint16_t>(wide_count());
-  record->task_count = range.end - range.begin;
-  make_up(slot, instance, *record);
+  const Record* record = self.protect(Hazard::kLook, ledger.record(slot));
+  ledger.step(Step::kReading);
   return record;
 }
 
-Record* Inventory::replaceable(const Record* record, const WorkerSlot& self) {
-  const auto address = reinterpret_cast<std::uintptr_t>(record);
-  const auto begin = reinterpret_cast<std::uintptr_t>(self.scratch.data());
-  const bool is_made_up = address >= begin && address < begin + self.scratch.size() * sizeof(std::uint64_t);
-  return is_made_up ? nullptr : const_cast<Record*>(record);
+bool Inventory::take_records() {
+  for (std::uint32_t instance = 0; instance < base_count_; ++instance) {
+    const Snapshot::TaskRange range = base_->tasks_of(instance);
+    Record* record = base_records_.allocate(wide_count(), range.end - range.begin);
+    if (record == nullptr) {
+      return false;
+    }
+    fill_in(slot_of_base_[instance], instance, *record);
+    ledger.start_record(*record);
+  }
+  return true;
 }
 
-void Inventory::make_up(std::uint32_t slot, std::uint32_t instance, Record& record) const {
+// The record of an instance as the snapshot has it.
+void Inventory::fill_in(std::uint32_t slot, std::uint32_t instance, Record& record) const {
   record.previous = nullptr;
   record.roster_change = 0;
   record.version = base_->version()[instance];
@@ -219,7 +199,6 @@ void Inventory::make_up(std::uint32_t slot, std::uint32_t instance, Record& reco
   record.effect = Effect::kOther;
   record.eni_used = base_->eni_used()[instance];
   record.eni_limit = base_->eni_limit()[instance];
-  record.size_class = 0;
   record.status = static_cast<InstanceStatus>(base_->status()[instance]);
   record.agent_connected = base_->agent_connected()[instance] != 0;
   record.is_gone = false;

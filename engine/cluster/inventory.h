@@ -2,8 +2,7 @@
 // share. Other files of this floor add what is done with it.
 //
 // Slots. An instance lives in a slot. Slots stand in buckets of 64 by the high bits of the tie key, so that buckets in ascending order
-// hold ascending tie keys; what finds its bucket full goes to the spill, which comes before them. An instance that nothing has changed yet
-// has no record: look() makes one up from the snapshot.
+// hold ascending tie keys; what finds its bucket full goes to the spill, which comes before them.
 //
 // Thread rule: any number of workers; tables grow as StableVector says. Lifetime: the cluster's; keeps the snapshot alive.
 #pragma once
@@ -79,11 +78,8 @@ class Inventory {
   // Errors: kLimitExceeded (more than the words of columns can tell apart).
   static Result<std::unique_ptr<Inventory>> from_snapshot(const SnapshotPtr& snapshot, const InventoryOptions& options);
 
-  // The current record of a slot, protected as Hazard::kLook until the next look; a made-up one stands in the worker's scratch until
-  // then. nullptr: no instance was ever in the slot.
+  // The current record of a slot, protected as Hazard::kLook until the next look. nullptr: no instance was ever in the slot.
   const Record* look(std::uint32_t slot, WorkerSlot& self);
-  // The same as a record that can be replaced: `previous` of its successor. Null for a made-up one.
-  static Record* replaceable(const Record* record, const WorkerSlot& self);
 
   [[nodiscard]] std::uint32_t bucket_count() const { return bucket_count_; }
   [[nodiscard]] std::uint32_t bucket_of(std::uint64_t tie_key) const;
@@ -118,7 +114,7 @@ class Inventory {
   std::mutex registering_mutex;
   [[nodiscard]] std::uint64_t tie_key(std::uint32_t identity) const;
   [[nodiscard]] std::uint64_t tie_key_of_slot(std::uint32_t slot) const { return tie_of_slot_[slot].load(std::memory_order_relaxed); }
-  // The identity of a slot whose record is made up, or kNoId.
+  // The instance of the snapshot that began in the slot, or kNoId.
   [[nodiscard]] std::uint32_t base_identity(std::uint32_t slot) const { return base_of_slot_[slot]; }
   [[nodiscard]] std::string arn(std::uint32_t identity) const;
   [[nodiscard]] std::uint32_t gpu_slots(std::uint32_t identity) const;
@@ -175,9 +171,11 @@ class Inventory {
   Inventory(const SnapshotPtr& snapshot, const InventoryOptions& options, std::uint32_t bucket_count, std::uint32_t slot_count);
   void take_tables();
   void take_slots();
-  void make_up(std::uint32_t slot, std::uint32_t instance, Record& record) const;
+  bool take_records();
+  void fill_in(std::uint32_t slot, std::uint32_t instance, Record& record) const;
   void append_base_ports(const Record& record, std::vector<std::uint32_t>& ports) const;
 
+  RecordPool base_records_;  // Those that the cluster began with; workers' pools take them in as they are replaced.
   SnapshotPtr base_;
   std::uint32_t base_count_;
   std::uint32_t bucket_count_;

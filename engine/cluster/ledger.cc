@@ -27,9 +27,10 @@ Ledger::Ledger(std::uint32_t slot_count, std::uint32_t log_capacity, std::uint32
       roster_log_(std::make_unique<std::atomic<std::uint64_t>[]>(roster_mask_ + 1)),
       workers_(std::make_unique<std::array<WorkerSlot, kWorkersMax>>()) {}
 
-void Ledger::start_words(std::uint32_t slot, std::uint64_t fit_word, std::uint64_t trait_word) {
-  fit_words_[slot].store(fit_word, std::memory_order_relaxed);
-  trait_words_[slot].store(trait_word, std::memory_order_relaxed);
+void Ledger::start_record(Record& record) {
+  records_[record.slot].store(&record, std::memory_order_release);
+  fit_words_[record.slot].store(record.fit_word, std::memory_order_relaxed);
+  trait_words_[record.slot].store(record.trait_word, std::memory_order_relaxed);
 }
 
 std::uint64_t Ledger::settle(WorkerSlot& self) {

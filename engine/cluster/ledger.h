@@ -48,8 +48,8 @@ class Ledger {
 
   [[nodiscard]] std::uint32_t slot_count() const { return static_cast<std::uint32_t>(records_.size()); }
 
-  // The words of a slot that has no record yet. REQUIRES: before any change.
-  void start_words(std::uint32_t slot, std::uint64_t fit_word, std::uint64_t trait_word);
+  // What a slot begins with. REQUIRES: before any change.
+  void start_record(Record& record);
 
   [[nodiscard]] std::uint64_t fit_word(std::uint32_t slot) const { return fit_words_[slot].load(std::memory_order_relaxed); }
   [[nodiscard]] std::uint64_t trait_word(std::uint32_t slot) const { return trait_words_[slot].load(std::memory_order_relaxed); }

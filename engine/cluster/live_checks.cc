@@ -125,12 +125,27 @@ bool LiveChecks::ports_surely_pass(const Record& record) {
 }
 
 bool LiveChecks::member_of_fails(const Record& record) {
-  if (class_.live_conjuncts.empty()) {
+  if (class_.agent_conjuncts.empty() && class_.live_conjuncts.empty()) {
     return false;
   }
   const LiveView view(inventory_, record, id_);
-  return std::any_of(class_.live_conjuncts.begin(), class_.live_conjuncts.end(),
-                     [&](const Conjunct& conjunct) { return !conjunct.program->conjunct_matches(conjunct.index, view); });
+  const auto fails = [&](const Conjunct& conjunct) { return !conjunct.program->conjunct_matches(conjunct.index, view); };
+  if (!class_.agent_conjuncts.empty()) {
+    // No version has the first place.
+    const std::size_t place =
+        2 * (record.agent_version == kNoId ? 0 : std::size_t{record.agent_version} + 1) + (record.agent_connected ? 1 : 0);
+    if (place >= agents_.size()) {
+      agents_.resize(2 * place + 2, AgentVerdict::kUnknown);
+    }
+    if (agents_[place] == AgentVerdict::kUnknown) {
+      agents_[place] =
+          std::any_of(class_.agent_conjuncts.begin(), class_.agent_conjuncts.end(), fails) ? AgentVerdict::kFails : AgentVerdict::kPasses;
+    }
+    if (agents_[place] == AgentVerdict::kFails) {
+      return true;
+    }
+  }
+  return std::any_of(class_.live_conjuncts.begin(), class_.live_conjuncts.end(), fails);
 }
 
 Reason LiveChecks::resource_failure(const Record& record) {

@@ -71,6 +71,8 @@ class LiveChecks {
   std::uint32_t known_sets_ = 0;
   std::vector<std::uint32_t> ports_;
   std::string id_;
+  enum class AgentVerdict : std::uint8_t { kUnknown = 0, kPasses = 1, kFails = 2 };
+  std::vector<AgentVerdict> agents_;  // By version and connection of the agent.
   enum class PortVerdict : std::uint8_t { kUnknown = 0, kApart = 1, kOverlaps = 2 };
   std::vector<PortVerdict> port_sets_;  // By the snapshot's port sets: whether they hold a port that the class needs.
 };

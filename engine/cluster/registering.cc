@@ -94,7 +94,7 @@ Record* Worker::first_record(const Registration& registration, std::uint32_t slo
       next->wide_values()[*wide] = pair.value;
     }
   }
-  next->previous = current == nullptr ? nullptr : Inventory::replaceable(current, *self_);
+  next->previous = const_cast<Record*>(current);
   next->previous_fit_word = current == nullptr ? 0 : current->fit_word;
   next->previous_trait_word = current == nullptr ? 0 : current->trait_word;
   next->changes = current == nullptr ? 1 : current->changes + 1;

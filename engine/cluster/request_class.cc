@@ -112,7 +112,8 @@ void RequestClass::bind_expressions(const Inventory& inventory) {
       });
       const bool by_set = program.conjunct_dependencies(index) == query::Program::kOnAttributes && !is_wide;
       asks_for_tasks = asks_for_tasks || (program.conjunct_dependencies(index) & query::Program::kOnTasks) != 0;
-      (by_set ? set_conjuncts : live_conjuncts).push_back({&program, index});
+      const bool by_agent = program.conjunct_dependencies(index) == query::Program::kOnAgent;
+      (by_set ? set_conjuncts : (by_agent ? agent_conjuncts : live_conjuncts)).push_back({&program, index});
     }
   }
 }

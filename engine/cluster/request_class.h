@@ -63,11 +63,12 @@ class RequestClass {
   std::vector<LiveRequirement> requirements;
   std::optional<LiveRequirement> zones;
   LiveRequirement external;
-  bool has_wide_rules = false;           // Some rule above or a static conjunct is about a wide attribute.
-  std::vector<Conjunct> set_conjuncts;   // Decided by the attribute set.
-  std::vector<Conjunct> live_conjuncts;  // Asked of every record.
-  bool asks_for_tasks = false;           // Some of those are about tasks on the instance: one more can make it a candidate.
-  Bitset cluster_members;                // Of the snapshot's instances; empty: all of them.
+  bool has_wide_rules = false;            // Some rule above or a static conjunct is about a wide attribute.
+  std::vector<Conjunct> set_conjuncts;    // Decided by the attribute set.
+  std::vector<Conjunct> agent_conjuncts;  // Decided by the agent's version and connection.
+  std::vector<Conjunct> live_conjuncts;   // Asked of every record.
+  bool asks_for_tasks = false;            // Some of those are about tasks on the instance: one more can make it a candidate.
+  Bitset cluster_members;                 // Of the snapshot's instances; empty: all of them.
 
   struct Level {
     placement::Strategy::Kind kind;

@@ -39,7 +39,6 @@ struct alignas(64) WorkerSlot {
   // Apart from the records, which others may still be reading.
   std::vector<Retired> retired;
   std::vector<std::uint32_t> free_tasks;  // Numbers that new tasks may take.
-  std::vector<std::uint64_t> scratch;     // Of a record made up from the snapshot (Inventory::look).
   std::array<const Record*, std::size_t{kWorkersMax} * kHazards> hazards_seen{};
 
   void publish(Hazard hazard, const Record* record) { hazards[static_cast<std::size_t>(hazard)].store(record, std::memory_order_seq_cst); }
