@@ -43,6 +43,9 @@ std::uint32_t ClassView::part_of_set(std::uint32_t set) {
 
 void ClassView::count(const GroupMembers& group) {
   const auto add = [&](const GroupMembers::Member& member, std::uint64_t count) {
+    if (!checks.is_of_cluster(member.identity)) {
+      return;
+    }
     const std::vector<std::uint32_t>& values = parts_[part_of_set(member.attribute_set)].values;
     for (std::size_t level = 0; level < values.size(); ++level) {
       counts_[level][values[level]] += count;

@@ -5,7 +5,7 @@
 namespace berth::cluster {
 
 GroupMembers::Member member_on(const Record& record, std::uint32_t group) {
-  return {record.is_gone ? 0 : Inventory::count_of(record, group), record.attribute_set};
+  return {record.is_gone ? 0 : Inventory::count_of(record, group), record.attribute_set, record.identity};
 }
 
 void count_group(Inventory& inventory, std::uint32_t group, GroupMembers& members, WorkerSlot& self) {

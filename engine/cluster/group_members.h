@@ -16,6 +16,9 @@ class GroupMembers {
   struct Member {
     std::uint32_t count = 0;
     std::uint32_t attribute_set = 0;
+    std::uint32_t identity = 0;  // Which instance the slot holds.
+
+    friend bool operator==(const Member&, const Member&) = default;
   };
   struct Step {
     Member before;
@@ -26,8 +29,8 @@ class GroupMembers {
   // A count of 0 takes the slot out.
   void set(std::uint32_t slot, const Member& now) {
     const Member* known = members_.find(slot);
-    const Member before = known == nullptr ? Member{0, now.attribute_set} : *known;
-    if (before.count == now.count && (now.count == 0 || before.attribute_set == now.attribute_set)) {
+    const Member before = known == nullptr ? Member{0, now.attribute_set, now.identity} : *known;
+    if (before == now || (before.count == 0 && now.count == 0)) {
       return;
     }
     if (now.count == 0) {

@@ -16,7 +16,7 @@ std::uint64_t payload_of(std::uint64_t trait_word, std::uint64_t other) {
 }  // namespace
 
 bool Index::covers(const RequestClass& request_class) {
-  if (request_class.ends_in_random || request_class.cluster_members.size() != 0) {
+  if (request_class.ends_in_random) {
     return false;
   }
   std::size_t own = 0;

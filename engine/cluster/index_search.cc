@@ -10,9 +10,7 @@ namespace {
 
 using Kind = placement::Strategy::Kind;
 
-// What a search may cost before the class goes over to its window: leaves and blocks that it reads count one each, records four. About
-// as long as a window takes to follow some thousand changes.
-constexpr std::uint32_t kLooksMax = 1024;
+// What looking at a record costs of InventoryOptions::index_looks.
 constexpr std::uint32_t kRecordLooks = 4;
 // Decisions that a window then makes before the index is asked again.
 constexpr std::uint32_t kWindowTurns = 256;
@@ -81,16 +79,17 @@ bool Index::search_block(Search& search, std::uint32_t block) {
 // anywhere among them.
 bool Index::search_by_tie(Search& search) {
   const std::uint32_t spill_blocks = inventory_.spill_end() / TieTree::kBlockSlots;
+  TieTree& ties = search.orders.ties;
   const bool keeps = !search.request_class.asks_for_tasks;
-  TieTree::Known known{keeps ? search.orders.ties.block_count() : 0, position_};
+  TieTree::Known known{keeps ? ties.block_count() : 0, position_};
   for (std::size_t part = 0; part < search.view.parts_.size() && keeps; ++part) {
     const TieTree::Known& before = search.view.parts_[part].known;
     if (search.view.is_next_[part + 1] != 0) {
       known = {std::min(known.end, before.end), std::min(known.since, before.since)};
     }
   }
-  std::uint32_t block = search.orders.ties.next_block(spill_blocks, search.enough, known);
-  for (; block < search.orders.ties.block_count(); block = search.orders.ties.next_block(block + 1, search.enough, known)) {
+  std::uint32_t block = ties.next_block(spill_blocks, search.enough, known);
+  for (; block < ties.block_count(); block = ties.next_block(block + 1, search.enough, known)) {
     if (!keeps && search.looks_left == 0) {
       return false;
     }
@@ -108,8 +107,7 @@ bool Index::search_by_tie(Search& search) {
       }
     }
   }
-  for (block = search.orders.ties.next_block(0, search.enough, {}); block < spill_blocks;
-       block = search.orders.ties.next_block(block + 1, search.enough, {})) {
+  for (block = ties.next_block(0, search.enough, {}); block < spill_blocks; block = ties.next_block(block + 1, search.enough, {})) {
     if (search.best.slot == kNoId || spill_ties_[block] <= search.best.tie_key) {
       search_block(search, block);
     }
@@ -249,7 +247,7 @@ Index::Found Index::best(const RequestClass& request_class, ClassView& view, Wor
     part.is_tried = false;
   }
   Orders& orders = request_class.request.demand.gpu_count != 0 ? with_gpus_ : all_;
-  Search search{orders, request_class, view, self, nullptr, FitRange(request_class.need, kMostAmounts), kLooksMax, {}};
+  Search search{orders, request_class, view, self, nullptr, FitRange(request_class.need, kMostAmounts), inventory_.index_looks(), {}};
   while (view.choose_parts()) {
     search.best = {};
     const bool is_done = search_parts(search, group);

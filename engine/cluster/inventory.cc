@@ -85,6 +85,7 @@ Inventory::Inventory(const SnapshotPtr& snapshot, const InventoryOptions& option
       bucket_count_(bucket_count),
       spill_end_(slot_count - bucket_count * kBucketSlots),
       window_entries_(options.window_entries),
+      index_looks_(options.index_looks),
       slot_of_base_(base_count_),
       base_of_slot_(slot_count, kNoId),
       tie_of_slot_(slot_count) {}

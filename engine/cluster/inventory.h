@@ -64,6 +64,9 @@ struct InventoryOptions {
   std::uint32_t tasks_max = 1U << 26U;
   std::uint32_t log_capacity = 1U << 17U;  // A power of two: how many changes a window may sleep through.
   std::uint32_t window_entries = 0;        // Candidates that one scan collects for a class; 0: by the number of instances.
+  // What a search of an index may read before the class's window is asked instead (index.h): leaves and blocks count one, records four. 0:
+  // no indexes, which take some 50 bytes per instance for each thread that places at the same time.
+  std::uint32_t index_looks = 1024;
   StepHook* hook = nullptr;
 };
 
@@ -145,8 +148,9 @@ class Inventory {
   [[nodiscard]] std::uint32_t base_count() const { return base_count_; }
   [[nodiscard]] std::size_t wide_count() const { return base_->wide_attributes().size(); }
 
-  // InventoryOptions::window_entries.
+  // Of InventoryOptions.
   [[nodiscard]] std::uint32_t window_entries() const { return window_entries_; }
+  [[nodiscard]] std::uint32_t index_looks() const { return index_looks_; }
 
   LiveStrings names, values, groups, texts;
   StableVector<std::vector<AttributePair>> attribute_sets;  // Each ascending by name id.
@@ -181,6 +185,7 @@ class Inventory {
   std::uint32_t bucket_count_;
   std::uint32_t spill_end_;
   std::uint32_t window_entries_;
+  std::uint32_t index_looks_;
   std::vector<std::uint32_t> slot_of_base_;
   std::vector<std::uint32_t> base_of_slot_;  // kNoId: none.
   std::vector<std::atomic<std::uint64_t>> tie_of_slot_;

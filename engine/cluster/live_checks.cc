@@ -11,18 +11,18 @@ namespace berth::cluster {
 
 using placement::Reason;
 
-bool LiveChecks::is_of_cluster(const Record& record) const {
+bool LiveChecks::is_of_cluster(std::uint32_t identity) const {
   if (!class_.request.cluster.has_value()) {
     return true;
   }
-  if (inventory_.is_base(record.identity)) {
-    return class_.cluster_members.size() == 0 || class_.cluster_members.test(record.identity);
+  if (inventory_.is_base(identity)) {
+    return class_.cluster_members.size() == 0 || class_.cluster_members.test(identity);
   }
-  return placement::is_of_cluster(inventory_.later(record.identity).arn, class_.request);
+  return placement::is_of_cluster(inventory_.later(identity).arn, class_.request);
 }
 
 bool LiveChecks::is_examined(const Record& record) const {
-  return !record.is_gone && record.status == InstanceStatus::kActive && is_of_cluster(record);
+  return !record.is_gone && record.status == InstanceStatus::kActive && is_of_cluster(record.identity);
 }
 
 std::uint8_t LiveChecks::work_out(std::uint32_t set) {

@@ -24,7 +24,7 @@ class LiveChecks {
   placement::Reason first_failure(const Record& record, bool is_start = false);
   bool is_candidate(const Record& record) { return is_examined(record) && first_failure(record) == placement::Reason::kNone; }
   // Whether the instance's ARN names the request's cluster or none.
-  [[nodiscard]] bool is_of_cluster(const Record& record) const;
+  [[nodiscard]] bool is_of_cluster(std::uint32_t identity) const;
 
   // What a slot's words tell without its record: false means that the record is no candidate.
   bool may_pass(std::uint64_t fit_word, std::uint64_t trait_word) {

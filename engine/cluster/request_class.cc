@@ -144,7 +144,7 @@ void RequestClass::bind_chain(Inventory& inventory) {
     return level.kind == Kind::kSpreadInstance || level.kind == Kind::kSpreadAttribute;
   });
   counts_group = spreads || request.distinct_instance;
-  is_indexed = Index::covers(*this);
+  is_indexed = inventory.index_looks() != 0 && Index::covers(*this);
   follows_tie_order = own_levels.empty() || (own_levels.size() == 1 && own_levels.front() == Kind::kSpreadInstance);
 }
 

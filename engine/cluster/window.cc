@@ -126,7 +126,7 @@ Window::Entry Window::entry_of(const Record& record) const {
 // --- Counts of the group. ---
 
 void Window::count_record(const Record& record) {
-  const std::uint32_t count = record.is_gone || !checks_.is_of_cluster(record) ? 0 : Inventory::count_of(record, class_.group);
+  const std::uint32_t count = record.is_gone || !checks_.is_of_cluster(record.identity) ? 0 : Inventory::count_of(record, class_.group);
   const Member* known = members_.find(record.slot);
   if (known == nullptr && count == 0) {
     return;
