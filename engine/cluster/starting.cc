@@ -69,7 +69,7 @@ StatusCode Worker::add_task(std::uint32_t slot, LiveTask state, IdTail id, std::
 
 StatusCode Worker::start(RequestClass& request_class, std::uint32_t slot, const PlaceOptions& options, Placed& placed,
                          placement::Reason& reason, const Expected& expected) {
-  const RequestClass::Lease lease = request_class.lease_window(*inventory_);
+  const RequestClass::Lease lease(request_class, *inventory_);
   const LiveTask state = new_task(kNoId, request_class.shape, request_class.group);
   const IdTail id{draw64(options.id_base, options.first_task, 0), draw64(options.id_base, options.first_task, 1)};
   reason = placement::Reason::kNone;
