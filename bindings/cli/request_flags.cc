@@ -111,6 +111,11 @@ void add_own(Command& command, RequestVerb verb, RequestFlags& flags) {
                .value = "SUBNET=ZONE[,VPC]",
                .description = "Zones (and VPCs) of subnets that the inventory does not know, such as subnet-1=us-east-1a,vpc-1"},
               flags.subnets);
+  command.add(
+      {.names = "--resource",
+       .value = "NAME=AMOUNT",
+       .description = "What each task takes of a resource of your own that the inventory holds, such as licence=1; at most 8 names"},
+      flags.resources);
   if (verb != RequestVerb::kStartTask) {
     command.add({.names = "--service", .value = "", .description = "Take the service's default strategy when none is named"},
                 flags.has_service_defaults);

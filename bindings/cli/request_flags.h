@@ -18,7 +18,7 @@ enum class RequestVerb : std::uint8_t { kRunTask, kStartTask, kExplain };
 struct RequestFlags {
   std::optional<std::string> task_definition, group, overrides, network_configuration, cli_input_json, seed, now, failures_max, cluster;
   std::optional<std::string> started_by, propagate_tags, reference_id;
-  std::vector<std::string> subnets, tags, volume_configurations;
+  std::vector<std::string> subnets, resources, tags, volume_configurations;
   bool enable_managed_tags = false, no_enable_managed_tags = false;
   bool enable_execute_command = false, no_enable_execute_command = false;
   bool prints_skeleton = false;

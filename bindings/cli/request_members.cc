@@ -10,6 +10,7 @@
 
 #include "bindings/cli/failure.h"
 #include "bindings/cli/json_parameter.h"
+#include "bindings/cli/resource_flag.h"
 
 namespace berth::cli {
 namespace {
@@ -241,6 +242,10 @@ class Composer {
     }
     for (const std::string& subnet : flags_.subnets) {
       set_subnet(own["subnets"], parameter_text("--subnets", subnet));
+    }
+    if (!flags_.resources.empty()) {
+      note("berth.resources", "--resource");
+      set_amounts(own["resources"], flags_.resources);
     }
   }
 

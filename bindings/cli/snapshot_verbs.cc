@@ -17,6 +17,7 @@
 #include "bindings/cli/json_parameter.h"
 #include "bindings/cli/progress_line.h"
 #include "bindings/cli/request_flags.h"
+#include "bindings/cli/resource_flag.h"
 #include "bindings/cli/utf8.h"
 #include "bindings/cli/verbs.h"
 
@@ -184,7 +185,7 @@ void require_fleet_fits(const std::optional<std::string>& instances, const std::
 }  // namespace
 
 ExitCode run_import(const Arguments& arguments) {
-  std::optional<std::string> output, cluster, format;
+  std::optional<std::string> output, cluster, resources, format;
   std::vector<std::string> paths;
   bool is_openb = false;
   Command command(
@@ -209,6 +210,11 @@ ExitCode run_import(const Arguments& arguments) {
        .description = "The files are node lists of Alibaba's openb cluster (CSV: sn, cpu_milli, memory_mib, gpu, model), packed ones "
                       "unpacked; instances of the cluster --cluster (default openb), with their model as attribute:gpu.model"},
       is_openb);
+  command.add({.names = "--resource",
+               .value = "NAME[,NAME]",
+               .description = "Resources of your own to take from registeredResources and remainingResources, beside those of ECS; at "
+                              "most 8 (default: none)"},
+              resources);
   command.add({.names = "--output",
                .value = "FORMAT",
                .description = "json: the report of what was taken and left out, on standard output (default: a summary on standard error)"},
@@ -231,6 +237,9 @@ ExitCode run_import(const Arguments& arguments) {
   }
   if (is_openb) {
     options_json["format"] = "openb";
+  }
+  if (resources) {
+    options_json["resources"] = resource_names(*resources);
   }
   const std::string options = options_json.dump();
 
@@ -259,6 +268,7 @@ ExitCode run_import(const Arguments& arguments) {
 
 ExitCode run_generate(const Arguments& arguments) {
   std::optional<std::string> output, instances, seed, utilization, tasks_per_instance, zones;
+  std::vector<std::string> resources;
   Command command("generate",
                   "Make a snapshot of a realistic fleet: EC2 types, attributes and tasks as clusters have them, the same for one seed.",
                   "berth generate -o fleet.berth --instances 5000\n"
@@ -278,6 +288,10 @@ ExitCode run_generate(const Arguments& arguments) {
               utilization);
   command.add({.names = "--tasks-per-instance", .value = "N", .description = "On average, 0 to 100 (default 5)"}, tasks_per_instance);
   command.add({.names = "--zones", .value = "N", .description = "Availability zones, 3 to 6 (default 3)"}, zones);
+  command.add({.names = "--resource",
+               .value = "NAME=AMOUNT",
+               .description = "What every instance has of a resource of your own, such as licence=4; all of it is free, at most 8 names"},
+              resources);
   if (!command.parse(arguments)) {
     return kExitDecided;
   }
@@ -296,6 +310,10 @@ ExitCode run_generate(const Arguments& arguments) {
   set("utilization", "--utilization", utilization);
   set("tasksPerInstance", "--tasks-per-instance", tasks_per_instance);
   set("zones", "--zones", zones);
+  if (!resources.empty()) {
+    set_amounts(options["resources"], resources);
+    origins["resources"] = "--resource";
+  }
   const std::string text = options.dump();
 
   const EngineHandle engine = make_engine();

@@ -33,7 +33,7 @@ struct AnsweredTask {
 
 struct AnsweredFailure {
   std::string arn;
-  std::string_view reason;
+  std::string reason;
 };
 
 struct Answer {
@@ -42,8 +42,8 @@ struct Answer {
   std::uint64_t id_base = 0;  // What task ids are derived from, beside their index.
   std::vector<AnsweredTask> tasks;
   std::vector<AnsweredFailure> failures;
-  // Failures per reason before the bound, in the order of the checks; StartTask adds MISSING in front.
-  std::vector<std::pair<std::string_view, std::uint64_t>> lost;
+  // Failures per reason that occurred, before the bound, in the order of the checks; StartTask has MISSING in front.
+  std::vector<std::pair<std::string, std::uint64_t>> lost;
   std::uint64_t failures_omitted = 0;
   std::uint32_t requested = 0;
   std::uint32_t examined = 0;

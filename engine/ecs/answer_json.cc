@@ -84,6 +84,7 @@ class AnswerWriter {
     if (const std::string zone = zone_of(task); !zone.empty()) {
       out_.member("availabilityZone", zone);
     }
+    write_own();
     if (!task.capacity_provider.empty()) {
       out_.member("capacityProviderName", task.capacity_provider);
     }
@@ -130,6 +131,18 @@ class AnswerWriter {
     out_.key("attributes").begin_array();
     out_.begin_object().member("name", "ecs.cpu-architecture").member("value", architecture).end_object();
     out_.end_array();
+  }
+
+  // What import reads back; the API has no member for it.
+  void write_own() {
+    if (request_.placement.demand.own.empty()) {
+      return;
+    }
+    out_.key("berth").begin_object().key("resources").begin_object();
+    for (const placement::OwnDemand& own : request_.placement.demand.own) {
+      out_.member_integer(own.name, own.amount);
+    }
+    out_.end_object().end_object();
   }
 
   void write_attachments(std::uint32_t index, const AnsweredTask& task) {

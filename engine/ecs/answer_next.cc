@@ -26,6 +26,14 @@ Outcome add_one(const Answer& answer, std::uint32_t index, TaskNames& names, Sna
   const auto cpu_units = static_cast<std::int32_t>(demand.cpu_units);
   const auto memory_mib = static_cast<std::int32_t>(demand.memory_mib);
 
+  // A demand of 0 may name a resource that the inventory does not have.
+  std::vector<OwnAmount> own;
+  for (const placement::OwnDemand& demanded : demand.own) {
+    if (demanded.amount > 0) {
+      own.push_back({demanded.name, static_cast<std::int32_t>(demanded.amount)});
+    }
+  }
+
   TaskRecord record;
   record.arn = task_arn;
   record.instance_arn = instance_arn;
@@ -40,6 +48,7 @@ Outcome add_one(const Answer& answer, std::uint32_t index, TaskNames& names, Sna
   record.udp_ports = demand.udp_ports;
   record.uses_eni = demand.uses_eni;
   record.gpu_ids = gpu_ids;
+  record.own = own;
   record.last_status = TaskStatus::kPending;
   record.desired_status = TaskStatus::kRunning;
   record.version = 1;
@@ -55,6 +64,7 @@ Outcome add_one(const Answer& answer, std::uint32_t index, TaskNames& names, Sna
   reservation.running_tasks = 1;  // Desired status RUNNING (rule D4).
   reservation.pending_tasks = 1;
   reservation.gpu_ids = gpu_ids;
+  reservation.own = own;
   return builder.reserve(instance_arn, reservation);
 }
 

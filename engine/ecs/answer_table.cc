@@ -86,9 +86,7 @@ std::string answer_table(const Answer& answer) {
   std::sort(order.begin(), order.end(),
             [&](std::size_t a, std::size_t b) { return std::pair(answer.lost[b].second, a) < std::pair(answer.lost[a].second, b); });
   for (const std::size_t r : order) {
-    if (answer.lost[r].second > 0) {
-      failures.row({grouped_digits(static_cast<std::int64_t>(answer.lost[r].second)), std::string(answer.lost[r].first)});
-    }
+    failures.row({grouped_digits(static_cast<std::int64_t>(answer.lost[r].second)), answer.lost[r].first});
   }
   if (!failures.empty()) {
     text += "\n" + failures.render();

@@ -132,6 +132,11 @@ class InstanceWriter {
       }
       writer_.end_array().end_object();
     }
+    for (const OwnResource& own : snapshot_.own_resources()) {
+      if (own.registered[instance] != 0 || own.remaining[instance] != 0) {
+        write_amount(own.name, (is_remaining ? own.remaining : own.registered)[instance]);
+      }
+    }
     writer_.end_array();
   }
 

@@ -42,15 +42,16 @@ struct Imported {
   std::string report;
 };
 
-// options_json: "" or {"cluster": "NAME or ARN", "tieSeed": n, "format": "openb"}; with the last, the documents are node lists of
-// Alibaba's openb cluster, and "cluster" names the cluster that the instances are of (default "openb").
+// options_json: "" or {"cluster": "NAME or ARN", "tieSeed": n, "resources": ["NAME", ...], "format": "openb"}; the resources are own ones,
+// which are taken from registeredResources and remainingResources. With "openb" the documents are node lists of Alibaba's openb cluster,
+// which register none, and "cluster" names the cluster that the instances are of (default "openb").
 // Errors: kInvalidArgument naming the document, the path of the member ("containerInstances[3].registeredResources[0].integerValue")
 // or line and column for text that is no JSON, and the mend.
 Result<Imported> import_documents(std::span<const Document> documents, std::string_view options_json, Executor& executor,
                                   const DocumentOptions& options);
 
-// A realistic fleet. options_json: {"instances": n, "seed": s, "utilization": percent 0..95, "tasksPerInstance": n, "zones": 3..6}; all
-// but instances may be absent (seed 1, utilization 60, tasksPerInstance 5, zones 3).
+// A realistic fleet. options_json: {"instances": n, "seed": s, "utilization": percent 0..95, "tasksPerInstance": n, "zones": 3..6,
+// "resources": {"NAME": amount}}; all but instances may be absent (seed 1, utilization 60, tasksPerInstance 5, zones 3, no resources).
 Result<SnapshotPtr> generate(std::string_view options_json, Executor& executor, const DocumentOptions& options);
 
 // ListContainerInstances: {"filter": expr, "status": S}; answers {"containerInstanceArns": [...]}. Without a status every state but

@@ -17,7 +17,7 @@ using placement::Reason;
 using placement::Relaxation;
 
 // "256 MiB", "2 GPUs": an amount of what a resource check counts.
-std::string amount_text(Reason resource, std::int64_t amount) {
+std::string amount_text(Reason resource, std::int64_t amount, const placement::Demand& demand) {
   switch (resource) {
     case Reason::kCpu:
       return cpu_text(amount);
@@ -30,7 +30,7 @@ std::string amount_text(Reason resource, std::int64_t amount) {
     case Reason::kEni:
       return counted(static_cast<std::uint64_t>(amount), "network interface");
     default:
-      return grouped_digits(amount);
+      return is_own(resource) ? own_text(amount, demand.own[own_index(resource)].name) : grouped_digits(amount);
   }
 }
 
@@ -53,16 +53,20 @@ std::vector<std::optional<AttributeAdvice>> advise_on_leaves(const TaskRequest& 
 
 }  // namespace
 
-std::string shortfall_text(const placement::Shortfall& shortfall) {
+std::string own_text(std::int64_t amount, std::string_view name) {
+  return grouped_digits(amount) + " of " + std::string(name);
+}
+
+std::string shortfall_text(const placement::Shortfall& shortfall, const placement::Demand& demand) {
   const std::string who = counted(shortfall.instances, "instance");
   if (shortfall.resource == Reason::kPorts) {
-    return who + " with " + (shortfall.least == shortfall.most ? "" : "up to ") + amount_text(Reason::kPorts, shortfall.most);
+    return who + " with " + (shortfall.least == shortfall.most ? "" : "up to ") + amount_text(Reason::kPorts, shortfall.most, demand);
   }
-  const std::string most = amount_text(shortfall.resource, shortfall.most);
+  const std::string most = amount_text(shortfall.resource, shortfall.most, demand);
   if (shortfall.least == shortfall.most) {
     return who + " short by " + most;
   }
-  return who + " short by at most " + most + " (the nearest by " + amount_text(shortfall.resource, shortfall.least) + ")";
+  return who + " short by at most " + most + " (the nearest by " + amount_text(shortfall.resource, shortfall.least, demand) + ")";
 }
 
 std::string relaxed_change(const Relaxation& relaxation, const placement::Demand& demand) {
@@ -83,6 +87,10 @@ std::string relaxed_change(const Relaxation& relaxation, const placement::Demand
       return lowered(counted(static_cast<std::uint64_t>(relaxation.amount), "GPU"), demand.gpu_count, relaxation.amount);
     case Relaxation::Kind::kDropEni:
       return "without a network interface of its own (another networkMode than awsvpc)";
+    case Relaxation::Kind::kLowerOwn: {
+      const auto own = std::find_if(demand.own.begin(), demand.own.end(), [&](const auto& each) { return each.name == relaxation.what; });
+      return lowered(own_text(relaxation.amount, relaxation.what), own->amount, relaxation.amount);
+    }
   }
   return "";
 }
@@ -110,6 +118,9 @@ std::string demand_text(const TaskRequest& request) {
   std::string text = cpu_text(demand.cpu_units) + ", " + memory_text(demand.memory_mib);
   if (demand.gpu_count > 0) {
     text += ", " + counted(demand.gpu_count, "GPU");
+  }
+  for (const placement::OwnDemand& own : demand.own) {
+    text += ", " + own_text(own.amount, own.name);
   }
   const auto add_ports = [&](const std::vector<std::uint16_t>& ports, std::string_view protocol) {
     constexpr std::size_t kPortsShown = 4;

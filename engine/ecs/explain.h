@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/ecs/attribute_advice.h"
@@ -43,7 +44,7 @@ std::string fargate_explanation_text(const TaskRequest& request);
 // The sentences that both share.
 
 // "412 instances short by at most 256 MiB".
-std::string shortfall_text(const placement::Shortfall& shortfall);
+std::string shortfall_text(const placement::Shortfall& shortfall, const placement::Demand& demand);
 // "without `attribute:x != y` (placementConstraints[0]): 18 instances would fit".
 std::string relaxation_text(const placement::Relaxation& relaxation, const placement::Demand& demand);
 // The change alone: "without `attribute:x != y` (placementConstraints[0])".
@@ -57,7 +58,9 @@ std::vector<Mend> find_mends(const TaskRequest& request, const Snapshot& snapsho
 std::string mend_text(const Mend& mend);
 // "i-0123 (m5.large, us-east-1a)", or the container instance's id where it has no EC2 id.
 std::string instance_text(const Snapshot& snapshot, std::uint32_t instance);
-// What one task needs: "1,024 CPU units, 2,048 MiB, 1 GPU, host port 80/tcp".
+// "3 of disk": an amount of an own resource.
+std::string own_text(std::int64_t amount, std::string_view name);
+// What one task needs: "1,024 CPU units, 2,048 MiB, 1 GPU, 3 of disk, host port 80/tcp".
 std::string demand_text(const TaskRequest& request);
 
 }  // namespace berth::ecs

@@ -71,11 +71,17 @@ class ClosestLack {
       case Reason::kDistinctInstance:
         return "a task of group " + request_.placement.group + " is there already";
       default:
-        return "";
+        return is_own(reason) ? own(demand_.own[own_index(reason)]) : "";
     }
   }
 
  private:
+  std::string own(const placement::OwnDemand& demanded) const {
+    const std::optional<std::uint32_t> held = snapshot_->find_own_resource(demanded.name);
+    const std::int64_t has = held.has_value() ? snapshot_->own_resources()[*held].remaining[instance_] : 0;
+    return amounts(has - added_ * demanded.amount, demanded.amount, "of " + demanded.name);
+  }
+
   static std::string amounts(std::int64_t has, std::int64_t needs, std::string_view unit) {
     return grouped_digits(has) + " " + std::string(unit) + " left, " + grouped_digits(needs) + " needed";
   }

@@ -35,11 +35,13 @@ std::string_view kind_text(placement::Relaxation::Kind kind) {
       return "lowerGpu";
     case Kind::kDropEni:
       return "dropEni";
+    case Kind::kLowerOwn:
+      return "lowerResource";
   }
   return "";
 }
 
-std::string_view unit_of(Reason resource) {
+std::string_view unit_of(Reason resource, const placement::Demand& demand) {
   switch (resource) {
     case Reason::kCpu:
       return "CPU units";
@@ -52,7 +54,7 @@ std::string_view unit_of(Reason resource) {
     case Reason::kEni:
       return "network interfaces";
     default:
-      return "";
+      return is_own(resource) ? std::string_view(demand.own[own_index(resource)].name) : "";
   }
 }
 
@@ -89,17 +91,20 @@ class ExplanationWriter {
   }
 
  private:
+  [[nodiscard]] std::string name_of(Reason reason) const { return reason_text(reason, request_.placement.demand); }
+
   JsonWriter& count(std::string_view name, std::uint64_t value) { return out_.key(name).unsigned_integer(value); }
 
   void write_instance(std::string_view name, std::uint32_t instance) { out_.member(name, snapshot_.instance_arns().text(instance)); }
 
   void write_reasons() {
     out_.key("reasons").begin_array();
-    for (std::size_t r = 1; r < placement::kReasonCount; ++r) {
+    for (const Reason reason : placement::kCheckOrder) {
+      const auto r = static_cast<std::size_t>(reason);
       const std::uint64_t instances = explanation_.decision.lost[r];
       const std::uint64_t at_all = explanation_.fails_at_all[r];
       if (instances > 0 || at_all > 0) {
-        out_.begin_object().member("reason", to_text(static_cast<Reason>(r)));
+        out_.begin_object().member("reason", name_of(reason));
         count("instances", instances);
         count("failsAtAll", at_all);
         count("failsAlone", explanation_.fails_alone[r]);
@@ -115,12 +120,12 @@ class ExplanationWriter {
       if (shortfall.instances == 0) {
         continue;
       }
-      out_.begin_object().member("resource", to_text(shortfall.resource));
+      out_.begin_object().member("resource", name_of(shortfall.resource));
       count("instances", shortfall.instances);
       out_.member_integer("least", shortfall.least);
       out_.member_integer("most", shortfall.most);
-      out_.member("unit", unit_of(shortfall.resource));
-      out_.member("text", shortfall_text(shortfall));
+      out_.member("unit", unit_of(shortfall.resource, request_.placement.demand));
+      out_.member("text", shortfall_text(shortfall, request_.placement.demand));
       out_.end_object();
     }
     out_.end_array();
@@ -174,10 +179,10 @@ class ExplanationWriter {
     out_.begin_object();
     write_instance("containerInstanceArn", closest.instance);
     out_.member("ec2InstanceId", snapshot_.ec2_instance_ids().text(closest.instance));
-    out_.member("reason", to_text(closest.reason));
+    out_.member("reason", name_of(closest.reason));
     out_.member_integer("checksPassed", closest.checks_passed);
     out_.member("lack", explained_.closest_lack);
-    out_.member("text", instance_text(snapshot_, closest.instance) + ": " + std::string(to_text(closest.reason)));
+    out_.member("text", instance_text(snapshot_, closest.instance) + ": " + name_of(closest.reason));
     out_.end_object();
   }
 

@@ -26,8 +26,7 @@ std::string number(std::uint64_t value) {
 }
 
 // A sentence of ECS's ends with a full stop of its own.
-std::string_view bare_reason(Reason reason) {
-  const std::string_view text = to_text(reason);
+std::string bare_reason(const std::string& text) {
   return text.substr(0, text.find_last_not_of('.') + 1);
 }
 
@@ -93,21 +92,25 @@ class ExplanationText {
   }
 
  private:
+  [[nodiscard]] std::string name_of(Reason reason) const { return reason_text(reason, request_.placement.demand); }
+  [[nodiscard]] std::uint64_t lost(Reason reason) const { return explanation_.decision.lost[static_cast<std::size_t>(reason)]; }
+  [[nodiscard]] std::uint64_t fails_at_all(Reason reason) const { return explanation_.fails_at_all[static_cast<std::size_t>(reason)]; }
+
   // The first failing check of each instance, most instances first.
   std::string why_not() const {
-    std::vector<std::size_t> reasons;
-    for (std::size_t r = 1; r < placement::kReasonCount; ++r) {
-      if (explanation_.decision.lost[r] > 0 || explanation_.fails_at_all[r] > 0) {
-        reasons.push_back(r);
+    std::vector<std::pair<std::uint64_t, std::size_t>> reasons;  // Instances, and the place among the checks.
+    for (std::size_t check = 0; check < placement::kCheckOrder.size(); ++check) {
+      if (lost(placement::kCheckOrder[check]) > 0 || fails_at_all(placement::kCheckOrder[check]) > 0) {
+        reasons.emplace_back(lost(placement::kCheckOrder[check]), check);
       }
     }
-    const auto& lost = explanation_.decision.lost;
-    std::sort(reasons.begin(), reasons.end(), [&](std::size_t x, std::size_t y) { return lost[x] != lost[y] ? lost[x] > lost[y] : x < y; });
+    std::sort(reasons.begin(), reasons.end(),
+              [](const auto& x, const auto& y) { return x.first != y.first ? x.first > y.first : x.second < y.second; });
     Table table;
     table.column("FAIL FIRST", Table::Align::kRight).column("FAIL AT ALL", Table::Align::kRight).column("CHECK");
-    for (const std::size_t r : reasons) {
-      table.row(
-          {number(explanation_.decision.lost[r]), number(explanation_.fails_at_all[r]), std::string(to_text(static_cast<Reason>(r)))});
+    for (const auto& [instances, check] : reasons) {
+      const Reason reason = placement::kCheckOrder[check];
+      table.row({number(instances), number(fails_at_all(reason)), name_of(reason)});
     }
     return rendered(table);
   }
@@ -115,9 +118,9 @@ class ExplanationText {
   std::string ruled_out() const {
     Table table;
     table.column("INSTANCES", Table::Align::kRight).column("FAIL");
-    for (std::size_t r = 1; r < placement::kReasonCount; ++r) {
-      if (explanation_.fails_at_all[r] > 0) {
-        table.row({number(explanation_.fails_at_all[r]), std::string(to_text(static_cast<Reason>(r)))});
+    for (const Reason reason : placement::kCheckOrder) {
+      if (fails_at_all(reason) > 0) {
+        table.row({number(fails_at_all(reason)), name_of(reason)});
       }
     }
     return rendered(table);
@@ -127,7 +130,7 @@ class ExplanationText {
     std::string text;
     for (const placement::Shortfall& shortfall : explanation_.shortfalls) {
       if (shortfall.instances > 0) {
-        text += std::string(to_text(shortfall.resource)) + ": " + shortfall_text(shortfall) + "\n";
+        text += name_of(shortfall.resource) + ": " + shortfall_text(shortfall, request_.placement.demand) + "\n";
       }
     }
     return text;
@@ -201,8 +204,8 @@ class ExplanationText {
     }
     const placement::ClosestInstance& closest = *explanation_.closest;
     std::string text = instance_text(snapshot_, closest.instance) + " passes " + std::to_string(closest.checks_passed) + " of " +
-                       std::to_string(placement::kReasonCount - 1) + " checks\nand fails first at " +
-                       std::string(bare_reason(closest.reason));
+                       std::to_string(placement::kFixedCheckCount + request_.placement.demand.own.size()) + " checks\nand fails first at " +
+                       bare_reason(name_of(closest.reason));
     return text + (explained_.closest_lack.empty() ? "" : ": " + explained_.closest_lack) + "\n";
   }
 
@@ -232,10 +235,10 @@ class ExplanationText {
   // An instance that fails a single check may still need more than one change: two ports, two attributes, two terms.
   std::string nothing_helps() const {
     std::string alone;
-    for (std::size_t r = 1; r < placement::kReasonCount; ++r) {
-      if (const std::uint64_t instances = explanation_.fails_alone[r]; instances > 0) {
-        alone += counted(instances, "instance") + (instances == 1 ? " fails" : " fail") + " only " +
-                 std::string(bare_reason(static_cast<Reason>(r))) + ", where no single change is enough.\n";
+    for (const Reason reason : placement::kCheckOrder) {
+      if (const std::uint64_t instances = explanation_.fails_alone[static_cast<std::size_t>(reason)]; instances > 0) {
+        alone += counted(instances, "instance") + (instances == 1 ? " fails" : " fail") + " only " + bare_reason(name_of(reason)) +
+                 ", where no single change is enough.\n";
       }
     }
     return "No single change lets an instance take the task" +

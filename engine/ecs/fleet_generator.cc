@@ -79,6 +79,12 @@ class FleetGenerator {
   Result<SnapshotPtr> generate(Executor& executor, Progress* progress) {
     constexpr std::uint32_t kStep = 1024;
     builder_.set_has_tasks(true);
+    for (const placement::OwnDemand& own : options_.own) {
+      if (Outcome outcome = builder_.add_own_resource(own.name); !outcome) {
+        return std::move(outcome).error();
+      }
+      own_.push_back({own.name, static_cast<std::int32_t>(own.amount), static_cast<std::int32_t>(own.amount)});
+    }
     if (progress != nullptr) {
       progress->begin(Phase::kBuilding, options_.instances);
     }
@@ -186,6 +192,7 @@ class FleetGenerator {
     record.tcp_used = tcp_used_;
     record.udp_used = udp_used_;
     record.gpus = gpus_;
+    record.own = own_;
     for (const DrawnTask& task : drawn_) {
       record.running_tasks_count += task.desired_status == TaskStatus::kRunning ? 1U : 0U;
       record.pending_tasks_count += task.last_status == TaskStatus::kPending ? 1U : 0U;
@@ -366,6 +373,7 @@ class FleetGenerator {
   std::vector<const InstanceType*> types_;
   std::vector<std::string> providers_;                // By type.
   std::vector<std::vector<InternedAttribute>> sets_;  // By type, zone and stack.
+  std::vector<OwnRecord> own_;                        // Of every instance.
   std::vector<std::string> zones_, subnets_;
   std::string vpc_, image_x86_, image_arm_, image_gpu_;
   // Of the instance at hand; kept between instances for their memory.

@@ -5,10 +5,12 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "engine/base/progress.h"
 #include "engine/base/result.h"
 #include "engine/parallel/executor.h"
+#include "engine/placement/request.h"
 #include "engine/snapshot/snapshot.h"
 
 namespace berth::ecs {
@@ -19,6 +21,8 @@ struct FleetOptions {
   std::uint32_t utilization_percent = 60;  // 0 to 95, of CPU and memory; 0 gives a fleet without tasks.
   std::uint32_t tasks_per_instance = 5;    // On average; 0 to 100.
   std::uint32_t zones = 3;                 // 3 to 6.
+  // Every instance registers these amounts and has all of them left: no task of a generated fleet holds any.
+  std::vector<placement::OwnDemand> own;
 };
 
 // Errors: kLimitExceeded (more than a snapshot holds).

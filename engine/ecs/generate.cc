@@ -5,6 +5,7 @@
 #include "engine/ecs/documents.h"
 #include "engine/ecs/fleet_generator.h"
 #include "engine/ecs/import_records.h"
+#include "engine/ecs/own_amounts.h"
 #include "engine/ecs/request_text.h"
 
 namespace berth::ecs {
@@ -36,13 +37,16 @@ Outcome read_options(const JsonValue& root, FleetOptions& options) {
   if (const std::optional<JsonValue> seed = root.member("seed"); outcome && seed) {
     outcome = store(seed->unsigned_integer(), options.seed);
   }
+  if (const std::optional<JsonValue> resources = root.member("resources"); outcome && resources) {
+    outcome = read_own_amounts(*resources, options.own);
+  }
   return outcome;
 }
 
 }  // namespace
 
 Result<SnapshotPtr> generate(std::string_view options_json, Executor& executor, const DocumentOptions& options) {
-  constexpr std::array<std::string_view, 5> kKnown = {"instances", "seed", "utilization", "tasksPerInstance", "zones"};
+  constexpr std::array<std::string_view, 6> kKnown = {"instances", "seed", "utilization", "tasksPerInstance", "zones", "resources"};
   const Result<JsonDocument> document = parse_request("generate options", options_json, kKnown);
   if (!document) {
     return document.error();

@@ -9,6 +9,7 @@
 #include "engine/ecs/import_nodes.h"
 #include "engine/ecs/import_records.h"
 #include "engine/ecs/import_report.h"
+#include "engine/ecs/own_amounts.h"
 #include "engine/ecs/request_shape.h"
 
 namespace berth::ecs {
@@ -36,6 +37,7 @@ struct Options {
   std::string cluster;
   std::uint64_t tie_seed = kDefaultTieSeed;
   bool is_openb = false;
+  OwnNames own_names;
 };
 
 Result<Options> read_options(std::string_view json) {
@@ -50,7 +52,7 @@ Result<Options> read_options(std::string_view json) {
   const JsonValue root = document->root();
   Outcome outcome = root.expect(JsonValue::Type::kObject);
   if (outcome) {
-    constexpr std::array<std::string_view, 3> kKnown = {"cluster", "tieSeed", "format"};
+    constexpr std::array<std::string_view, 4> kKnown = {"cluster", "resources", "tieSeed", "format"};
     outcome = root.require_known_members(kKnown);
   }
   if (outcome) {
@@ -68,6 +70,12 @@ Result<Options> read_options(std::string_view json) {
       constexpr std::array<std::string_view, 1> kFormats = {"openb"};
       outcome = check_word(*format, kFormats, "");
       options.is_openb = true;
+    }
+  }
+  if (outcome) {
+    if (const std::optional<JsonValue> resources = root.member("resources")) {
+      outcome = options.is_openb ? Outcome(resources->error("node lists of openb register no resources of the user's own; leave them out"))
+                                 : read_own_names(*resources, options.own_names);
     }
   }
   if (!outcome) {
@@ -227,7 +235,7 @@ class DocumentReader {
   }
 
   Outcome add_instance(const JsonValue& value) {
-    Result<ImportedInstance> instance = read_instance(value, inventory_.pool(), report_);
+    Result<ImportedInstance> instance = read_instance(value, inventory_.own_names(), inventory_.pool(), report_);
     if (!instance) {
       return std::move(instance).error();
     }
@@ -235,7 +243,7 @@ class DocumentReader {
     return {};
   }
   Outcome add_task(const JsonValue& value) {
-    Result<ImportedTask> task = read_task(value, report_);
+    Result<ImportedTask> task = read_task(value, inventory_.own_names(), report_);
     if (!task) {
       return std::move(task).error();
     }
@@ -292,7 +300,7 @@ Result<Imported> import_documents(std::span<const Document> documents, std::stri
     return import_openb_nodes(documents, import_options->cluster, import_options->tie_seed, executor, options);
   }
   ImportReport report;
-  ImportInventory inventory(import_options->cluster, report);
+  ImportInventory inventory(import_options->cluster, import_options->own_names, report);
   if (options.progress != nullptr) {
     std::uint64_t bytes = 0;
     for (const Document& document : documents) {

@@ -158,8 +158,10 @@ Outcome read_gpus(const ResourceEntry& entry, std::optional<std::vector<std::str
 }
 
 // Remaining amounts may be negative (rule D3), registered ones not.
-Outcome read_resources(const JsonValue& list, std::string_view where, std::int64_t least, ResourceList& target, ImportReport& report) {
+Outcome read_resources(const JsonValue& list, std::string_view where, std::int64_t least, const OwnNames& own_names, ResourceList& target,
+                       ImportReport& report) {
   target = {};
+  target.own.resize(own_names.size());
   return list.for_each([&](const JsonValue& value) -> Outcome {
     const Result<ResourceEntry> entry = read_entry(value);
     if (!entry) {
@@ -180,6 +182,9 @@ Outcome read_resources(const JsonValue& list, std::string_view where, std::int64
     if (entry->name == "GPU" && (entry->texts || entry->type == "STRINGSET")) {
       return read_gpus(*entry, target.gpus);
     }
+    if (const auto own = std::find(own_names.begin(), own_names.end(), entry->name); own != own_names.end()) {
+      return store(read_amount(value, *entry, least), target.own[static_cast<std::size_t>(own - own_names.begin())].emplace());
+    }
     report.count_dropped(where, entry->name);
     return {};
   });
@@ -187,7 +192,10 @@ Outcome read_resources(const JsonValue& list, std::string_view where, std::int64
 
 class InstanceReader {
  public:
-  InstanceReader(TextPool& pool, ImportReport& report) : pool_(pool), report_(report) {}
+  InstanceReader(const OwnNames& own_names, TextPool& pool, ImportReport& report) : own_names_(own_names), pool_(pool), report_(report) {
+    instance_.registered.own.resize(own_names.size());
+    instance_.remaining.own.resize(own_names.size());
+  }
 
   Result<ImportedInstance> read(const JsonValue& value) {
     if (Outcome shape = value.expect(JsonValue::Type::kObject); !shape) {
@@ -243,10 +251,10 @@ class InstanceReader {
       return store(value.integer(0, kInt32Max), instance_.pending_tasks_count);
     }
     if (name == "registeredResources") {
-      return read_resources(value, "containerInstances[].registeredResources[]:", 0, instance_.registered, report_);
+      return read_resources(value, "containerInstances[].registeredResources[]:", 0, own_names_, instance_.registered, report_);
     }
     if (name == "remainingResources") {
-      return read_resources(value, "containerInstances[].remainingResources[]:", kInt32Min, instance_.remaining, report_);
+      return read_resources(value, "containerInstances[].remainingResources[]:", kInt32Min, own_names_, instance_.remaining, report_);
     }
     if (name == "attributes") {
       return read_attributes(value);
@@ -340,6 +348,7 @@ class InstanceReader {
   }
 #endif
 
+  const OwnNames& own_names_;
   TextPool& pool_;
   ImportReport& report_;
   ImportedInstance instance_;
@@ -389,8 +398,8 @@ bool holds_anything(const JsonValue& value) {
   }
 }
 
-Result<ImportedInstance> read_instance(const JsonValue& value, TextPool& pool, ImportReport& report) {
-  return InstanceReader(pool, report).read(value);
+Result<ImportedInstance> read_instance(const JsonValue& value, const OwnNames& own_names, TextPool& pool, ImportReport& report) {
+  return InstanceReader(own_names, pool, report).read(value);
 }
 
 }  // namespace berth::ecs

@@ -116,6 +116,7 @@ void ImportInventory::tie_tasks() {
 
 ImportInventory::Usage ImportInventory::usage_of(std::size_t instance) const {
   Usage usage;
+  usage.own.resize(own_names_.size());
   for (std::size_t at = tied_begin_[instance]; at < tied_begin_[instance + 1]; ++at) {
     const ImportedTask& task = tasks_[tied_[at]];
     usage.cpu_units += task.cpu_units;
@@ -124,6 +125,9 @@ ImportInventory::Usage ImportInventory::usage_of(std::size_t instance) const {
     append(usage.udp, task.udp);
     usage.eni += task.uses_eni ? 1 : 0;
     usage.desired_running += task.desired_status == TaskStatus::kRunning ? 1 : 0;
+    for (std::size_t own = 0; own < own_names_.size(); ++own) {
+      usage.own[own] += task.own[own];
+    }
   }
   return usage;
 }
@@ -161,10 +165,30 @@ void ImportInventory::warn_about_remaining(const ImportedInstance& instance) {
   // Not every instance has the other two.
   add(!remaining.udp && registered.udp, "PORTS_UDP");
   add(!remaining.gpus && registered.gpus, "GPU");
+  for (std::size_t own = 0; own < own_names_.size(); ++own) {
+    add(!remaining.own[own] && registered.own[own], own_names_[own]);
+  }
   if (!missing.empty()) {
     report_.warn("container instances whose remainingResources lack " + missing + ": there, what their imported tasks take is subtracted",
                  instance.arn);
   }
+}
+
+void ImportInventory::note_own(const ImportedInstance& instance) {
+  for (std::size_t own = 0; own < own_names_.size(); ++own) {
+    own_seen_[own] = own_seen_[own] || instance.registered.own[own].has_value();
+  }
+}
+
+// Of own resources that an instance does not know it has 0; what it does not say of the rest follows as for CPU and memory.
+std::vector<OwnRecord> ImportInventory::own_of(const ImportedInstance& instance, const Usage& usage) const {
+  std::vector<OwnRecord> records;
+  for (std::size_t own = 0; own < own_names_.size(); ++own) {
+    const std::int32_t registered = instance.registered.own[own].value_or(0);
+    const std::int32_t remaining = instance.remaining.own[own].value_or(clamped(registered - usage.own[own]));
+    records.push_back({own_names_[own], registered, remaining});
+  }
+  return records;
 }
 
 std::uint16_t ImportInventory::eni_limit_of(const ImportedInstance& instance) {
@@ -268,6 +292,11 @@ Outcome ImportInventory::add_tasks_to(SnapshotBuilder& builder, std::size_t inst
     record.udp_ports = udp;
     record.uses_eni = task.uses_eni;
     record.gpu_ids = gpu_ids;
+    std::vector<OwnAmount> own;
+    for (std::size_t at_own = 0; at_own < own_names_.size(); ++at_own) {
+      own.push_back({own_names_[at_own], task.own[at_own]});
+    }
+    record.own = own;
     record.last_status = task.last_status;
     record.desired_status = task.desired_status;
     record.health = task.health;
@@ -302,7 +331,11 @@ Outcome ImportInventory::add_to(SnapshotBuilder& builder, std::size_t instance) 
   record.cpu_remaining = imported.remaining.cpu.value_or(clamped(record.cpu_registered - usage.cpu_units));
   record.memory_remaining = imported.remaining.memory.value_or(clamped(record.memory_registered - usage.memory_mib));
   warn_about_remaining(imported);
-  if (record.cpu_remaining < 0 || record.memory_remaining < 0) {
+  note_own(imported);
+  const std::vector<OwnRecord> own = own_of(imported, usage);
+  record.own = own;
+  const bool is_overdrawn = std::any_of(own.begin(), own.end(), [](const OwnRecord& each) { return each.remaining < 0; });
+  if (record.cpu_remaining < 0 || record.memory_remaining < 0 || is_overdrawn) {
     report_.warn("container instances with less than nothing remaining take no task that needs any of it", imported.arn);
   }
   const Ports tcp_registered = imported.registered.tcp.value_or(Ports());
@@ -342,6 +375,12 @@ Result<SnapshotPtr> ImportInventory::build(std::uint64_t tie_seed, Executor& exe
   name_seen_on_.assign(pool_.size(), instances_.size());
   SnapshotBuilder builder;
   builder.set_tie_seed(tie_seed);
+  own_seen_.assign(own_names_.size(), false);
+  for (const std::string& name : own_names_) {
+    if (Outcome outcome = builder.add_own_resource(name); !outcome) {
+      return std::move(outcome).error();
+    }
+  }
   if (progress != nullptr) {
     progress->begin(Phase::kBuilding, instances_.size());
   }
@@ -356,6 +395,11 @@ Result<SnapshotPtr> ImportInventory::build(std::uint64_t tie_seed, Executor& exe
   for (const auto& [arn, protection] : protections_) {
     if (!task_index_.contains(arn)) {
       report_.warn("protections of tasks that are not among the documents are left out");
+    }
+  }
+  for (std::size_t own = 0; own < own_names_.size(); ++own) {
+    if (!own_seen_[own]) {
+      report_.warn("resources that no container instance registers: every instance has 0 of them", own_names_[own]);
     }
   }
   report_.instances = builder.instance_count();

@@ -25,14 +25,16 @@ namespace berth::ecs {
 
 class ImportInventory {
  public:
-  // `cluster` is a name or an ARN; empty: every cluster is taken.
-  ImportInventory(std::string cluster, ImportReport& report) : cluster_(std::move(cluster)), report_(report) {}
+  // `cluster` is a name or an ARN; empty: every cluster is taken. Own resources are those of `own_names`, which are valid and distinct.
+  ImportInventory(std::string cluster, OwnNames own_names, ImportReport& report)
+      : cluster_(std::move(cluster)), own_names_(std::move(own_names)), report_(report) {}
 
   [[nodiscard]] bool has_instances() const { return !instances_.empty(); }
   void add(ImportedInstance instance);
   void add(ImportedTask task);
   void add(ImportedProtection protection);
   [[nodiscard]] TextPool& pool() { return pool_; }
+  [[nodiscard]] const OwnNames& own_names() const { return own_names_; }
 
   Result<SnapshotPtr> build(std::uint64_t tie_seed, Executor& executor, Progress* progress);
 
@@ -45,6 +47,7 @@ class ImportInventory {
     Ports udp;
     std::uint32_t eni = 0;
     std::uint32_t desired_running = 0;
+    std::vector<std::int64_t> own;  // By index in own_names().
   };
 
   [[nodiscard]] bool is_other_cluster(std::string_view cluster_arn) const;
@@ -59,7 +62,11 @@ class ImportInventory {
   std::uint16_t eni_limit_of(const ImportedInstance& instance);
   void intern_attributes(SnapshotBuilder& builder, std::size_t index, std::vector<InternedAttribute>& attributes);
 
+  void note_own(const ImportedInstance& instance);
+  [[nodiscard]] std::vector<OwnRecord> own_of(const ImportedInstance& instance, const Usage& usage) const;
+
   std::string cluster_;
+  OwnNames own_names_;
   ImportReport& report_;
   TextPool pool_;
   std::vector<ImportedInstance> instances_;
@@ -75,6 +82,7 @@ class ImportInventory {
   // Pool ids to the builder's ids.
   std::vector<std::uint32_t> names_;
   std::vector<std::uint32_t> values_;
+  std::vector<bool> own_seen_;             // By index in own_names(): some instance registered it.
   std::vector<std::size_t> name_seen_on_;  // By pool id: the instance on which the name of an attribute was last seen.
 };
 

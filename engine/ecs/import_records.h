@@ -35,6 +35,9 @@ class TextPool {
 
 using Ports = std::vector<std::uint16_t>;
 
+// The own resources that an import was told to take, by name; amounts of them stand in this order.
+using OwnNames = std::vector<std::string>;
+
 // A list of API resources. What the list lacks is nullopt.
 struct ResourceList {
   std::optional<std::int32_t> cpu;
@@ -42,6 +45,7 @@ struct ResourceList {
   std::optional<Ports> tcp;
   std::optional<Ports> udp;
   std::optional<std::vector<std::string>> gpus;
+  std::vector<std::optional<std::int32_t>> own;  // By index in OwnNames.
 };
 
 struct ImportedInstance {
@@ -76,6 +80,7 @@ struct ImportedTask {
   Ports udp;
   bool uses_eni = false;
   std::vector<std::string> gpu_ids;
+  std::vector<std::int32_t> own;  // By index in OwnNames.
   TaskStatus last_status = TaskStatus::kRunning;
   TaskStatus desired_status = TaskStatus::kRunning;
   HealthStatus health = HealthStatus::kUnknown;
@@ -98,8 +103,8 @@ inline constexpr std::size_t kAttributeNameBytesMax = 128;
 inline constexpr std::size_t kGpusMax = 256;  // On one instance; the largest EC2 type has 16.
 
 // Errors: kInvalidArgument naming document, path and mend.
-Result<ImportedInstance> read_instance(const JsonValue& value, TextPool& pool, ImportReport& report);
-Result<ImportedTask> read_task(const JsonValue& value, ImportReport& report);
+Result<ImportedInstance> read_instance(const JsonValue& value, const OwnNames& own_names, TextPool& pool, ImportReport& report);
+Result<ImportedTask> read_task(const JsonValue& value, const OwnNames& own_names, ImportReport& report);
 Result<ImportedProtection> read_protection(const JsonValue& value, ImportReport& report);
 
 // Whether a member holds anything: not null and no empty list, object or string. Only such members count as dropped.

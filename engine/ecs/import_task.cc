@@ -41,7 +41,9 @@ Outcome store_size(const JsonValue& value, std::optional<std::int64_t> (*parse)(
 
 class TaskReader {
  public:
-  explicit TaskReader(ImportReport& report) : report_(report) {}
+  TaskReader(const OwnNames& own_names, ImportReport& report) : own_names_(own_names), report_(report) {
+    task_.own.resize(own_names.size());
+  }
 
   Result<ImportedTask> read(const JsonValue& value) {
     if (Outcome shape = value.expect(JsonValue::Type::kObject); !shape) {
@@ -91,6 +93,9 @@ class TaskReader {
     if (name == "attachments") {
       return read_attachments(value);
     }
+    if (name == "berth") {
+      return read_berth(value);
+    }
     if (name == "containers") {
       return value.for_each([&](const JsonValue& container) { return read_container(container); });
     }
@@ -120,6 +125,28 @@ class TaskReader {
       return &task_.started_by;
     }
     return name == "capacityProviderName" ? &task_.capacity_provider : nullptr;
+  }
+
+  // What Berth's own answers add to a task: the own resources that it holds.
+  Outcome read_berth(const JsonValue& value) {
+    if (Outcome shape = value.expect(JsonValue::Type::kObject); !shape) {
+      return shape;
+    }
+    const std::optional<JsonValue> resources = value.member("resources");
+    if (!resources) {
+      return {};
+    }
+    if (Outcome shape = resources->expect(JsonValue::Type::kObject); !shape) {
+      return shape;
+    }
+    return resources->for_each_member([&](std::string_view name, const JsonValue& amount) -> Outcome {
+      const auto own = std::find(own_names_.begin(), own_names_.end(), name);
+      if (own == own_names_.end()) {
+        report_.count_dropped("tasks[].berth.resources.", name);
+        return {};
+      }
+      return store(amount.integer(0, kInt32Max), task_.own[static_cast<std::size_t>(own - own_names_.begin())]);
+    });
   }
 
   // An attachment says that the task has an ENI of its own; its details are not kept.
@@ -252,6 +279,7 @@ class TaskReader {
     return {};
   }
 
+  const OwnNames& own_names_;
   ImportReport& report_;
   ImportedTask task_;
   bool has_last_status_ = false;
@@ -263,8 +291,8 @@ class TaskReader {
 
 }  // namespace
 
-Result<ImportedTask> read_task(const JsonValue& value, ImportReport& report) {
-  return TaskReader(report).read(value);
+Result<ImportedTask> read_task(const JsonValue& value, const OwnNames& own_names, ImportReport& report) {
+  return TaskReader(own_names, report).read(value);
 }
 
 Result<ImportedProtection> read_protection(const JsonValue& value, ImportReport& report) {

@@ -38,6 +38,7 @@ struct Summary {
   Amount memory;
   Amount gpus;
   Amount enis;                                                     // Of the instances whose limit is known.
+  std::vector<std::pair<std::string_view, Amount>> own;            // In the order of their names.
   std::uint64_t eni_unlimited = 0;                                 // Instances whose limit is not.
   std::vector<std::pair<std::string_view, std::uint64_t>> groups;  // Largest first.
 };
@@ -66,6 +67,10 @@ void add_instance(Summary& summary, const Snapshot& snapshot, std::uint32_t i) {
     ++summary.eni_unlimited;
   } else {
     add_amount(summary.enis, limit, limit - snapshot.eni_used()[i], is_placeable);
+  }
+  for (std::size_t own = 0; own < summary.own.size(); ++own) {
+    const OwnResource& resource = snapshot.own_resources()[own];
+    add_amount(summary.own[own].second, resource.registered[i], resource.remaining[i], is_placeable);
   }
   const Snapshot::TaskRange tasks = snapshot.tasks_of(i);
   const auto add_to = [&](std::map<std::string, Place>& places, std::string_view attribute) {
@@ -104,6 +109,9 @@ std::set<std::string> clusters_of(const Snapshot& snapshot) {
 
 Summary summarize(const Snapshot& snapshot) {
   Summary summary;
+  for (const OwnResource& own : snapshot.own_resources()) {
+    summary.own.emplace_back(own.name, Amount{});
+  }
   for (std::uint32_t i = 0; i < snapshot.instance_count(); ++i) {
     add_instance(summary, snapshot, i);
   }
@@ -176,6 +184,13 @@ std::string to_json(const Snapshot& snapshot, const Summary& summary) {
   write_amount(writer, "gpus", summary.gpus);
   write_amount(writer, "enis", summary.enis);
   writer.end_object();
+  if (!summary.own.empty()) {
+    writer.key("ownResources").begin_object();
+    for (const auto& [name, amount] : summary.own) {
+      write_amount(writer, name, amount);
+    }
+    writer.end_object();
+  }
   writer.member_integer("instancesWithoutEniLimit", static_cast<std::int64_t>(summary.eni_unlimited));
   writer.member_integer("attributeNames", snapshot.attribute_names().size());
   writer.member_integer("attributeSets", snapshot.attribute_set_count());
@@ -225,10 +240,16 @@ std::string to_table(const Snapshot& snapshot, const Summary& summary) {
   for (const std::string_view right : {"REGISTERED", "REMAINING", "PLACEABLE", "USED"}) {
     resources.column(right, Table::Align::kRight);
   }
-  for (const auto& [name, amount] : {std::pair("CPU units", &summary.cpu), std::pair("memory MiB", &summary.memory),
-                                     std::pair("GPUs", &summary.gpus), std::pair("task ENIs", &summary.enis)}) {
-    resources.row({name, grouped_digits(amount->registered), grouped_digits(amount->remaining), grouped_digits(amount->placeable),
-                   percent_used(*amount)});
+  const auto add_row = [&](std::string_view name, const Amount& amount) {
+    resources.row({std::string(name), grouped_digits(amount.registered), grouped_digits(amount.remaining), grouped_digits(amount.placeable),
+                   percent_used(amount)});
+  };
+  add_row("CPU units", summary.cpu);
+  add_row("memory MiB", summary.memory);
+  add_row("GPUs", summary.gpus);
+  add_row("task ENIs", summary.enis);
+  for (const auto& [name, amount] : summary.own) {
+    add_row(name, amount);
   }
   text += resources.render() + "\n" + places_table("ZONE", summary.zones) + "\n" + places_table("TYPE", summary.types);
   if (summary.groups.empty()) {

@@ -6,6 +6,7 @@
 
 #include "engine/base/limits.h"
 #include "engine/ecs/attribute_advice.h"
+#include "engine/ecs/own_amounts.h"
 #include "engine/ecs/request_members.h"
 #include "engine/ecs/request_shapes.h"
 #include "engine/ecs/timestamp.h"
@@ -124,6 +125,12 @@ Outcome read_demand(const JsonValue& root, const Snapshot& snapshot, TaskRequest
   request.network = *std::move(network);
   request.placement.zones = request.network.zones();
   request.placement.demand = demand_of(request.task, {request.has_execute_command, request.network.vpc()});
+  if (request.is_fargate() && !request.berth.resources.empty()) {
+    return root.member("berth")
+        ->member("resources")
+        ->error("these are resources of container instances, which Fargate does not look at", kInvalidParameter);
+  }
+  request.placement.demand.own = request.berth.resources;
   return {};
 }
 
@@ -207,6 +214,11 @@ Result<BerthOptions> read_berth(const JsonValue& root, const DocumentOptions& op
   berth.is_service = is_true(*member, "service");
   if (const auto subnets = member->member("subnets"); subnets.has_value()) {
     if (Outcome read = read_subnet_places(*subnets, berth.subnets); !read.ok()) {
+      return std::move(read).error();
+    }
+  }
+  if (const auto resources = member->member("resources"); resources.has_value()) {
+    if (Outcome read = read_own_amounts(*resources, berth.resources); !read.ok()) {
       return std::move(read).error();
     }
   }

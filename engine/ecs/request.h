@@ -31,6 +31,7 @@ struct BerthOptions {
   std::uint32_t why_here_max = 1;
   bool is_service = false;
   SubnetPlaces subnets;
+  std::vector<placement::OwnDemand> resources;  // Ascending by name.
 };
 
 struct TaskRequest {

@@ -54,6 +54,20 @@ std::string note_on_provider(const TaskRequest& request, const Snapshot& snapsho
          (nearest.has_value() ? "; did you mean \"" + std::string(*nearest) + "\"?" : "");
 }
 
+std::string note_on_own(const Snapshot& snapshot, const placement::OwnDemand& demand) {
+  if (demand.amount == 0 || snapshot.find_own_resource(demand.name).has_value()) {
+    return "";
+  }
+  std::vector<std::string_view> known;
+  for (const OwnResource& own : snapshot.own_resources()) {
+    known.push_back(own.name);
+  }
+  const std::optional<std::string_view> nearest = nearest_name(demand.name, known);
+  return "the inventory holds no resource \"" + demand.name + "\"" +
+         (nearest.has_value() ? "; did you mean \"" + std::string(*nearest) + "\"?"
+                              : "; import takes it from registeredResources when it is told to (--resource " + demand.name + ")");
+}
+
 }  // namespace
 
 std::vector<std::string> request_notes(const TaskRequest& request, const Snapshot& snapshot) {
@@ -68,6 +82,9 @@ std::vector<std::string> request_notes(const TaskRequest& request, const Snapsho
   };
   add(note_on_clusters(request, snapshot));
   add(note_on_provider(request, snapshot));
+  for (const placement::OwnDemand& demand : request.placement.demand.own) {
+    add(note_on_own(snapshot, demand));
+  }
   for (const placement::Strategy& strategy : request.placement.strategies) {
     const bool was_asked = request.json.member("placementStrategy").has_value();
     if (const auto advice = advise_on_attribute(snapshot, strategy.attribute); was_asked && advice.has_value()) {

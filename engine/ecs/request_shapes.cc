@@ -81,8 +81,9 @@ const Shape& volume_configuration_shape() {
 }
 
 constexpr std::array kBerthMembers{
-    unread_member("seed"),    time_member("now"),        integer_member("failuresMax", 0, kInt32Max),
-    unread_member("subnets"), boolean_member("service"), integer_member("whyHereMax", 0, kTasksPerRequestMax)};
+    unread_member("seed"),     time_member("now"),        integer_member("failuresMax", 0, kInt32Max),
+    unread_member("subnets"),  boolean_member("service"), integer_member("whyHereMax", 0, kTasksPerRequestMax),
+    unread_member("resources")};
 constexpr Shape kBerth{"berth", kBerthMembers};
 constexpr std::array kBerthSubnetMembers{text_member("zone"), text_member("vpc")};
 constexpr Shape kBerthSubnet{"berth.subnets[]", kBerthSubnetMembers};

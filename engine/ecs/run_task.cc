@@ -19,10 +19,12 @@ Answer answer_of(const TaskRequest& request, const Snapshot& snapshot, const pla
   add_placed_tasks(answer, decision.placed);
   answer.failures.reserve(decision.failures.size());
   for (const placement::InstanceFailure& failure : decision.failures) {
-    answer.failures.push_back({snapshot.instance_arns().text(failure.instance), to_text(failure.reason)});
+    answer.failures.push_back({snapshot.instance_arns().text(failure.instance), reason_text(failure.reason, request.placement.demand)});
   }
-  for (std::size_t r = 1; r < placement::kReasonCount; ++r) {
-    answer.lost.emplace_back(to_text(static_cast<placement::Reason>(r)), decision.lost[r]);
+  for (const placement::Reason reason : placement::kCheckOrder) {
+    if (const std::uint64_t lost = decision.lost[static_cast<std::size_t>(reason)]; lost > 0) {
+      answer.lost.emplace_back(reason_text(reason, request.placement.demand), lost);
+    }
   }
   return answer;
 }

@@ -1,6 +1,7 @@
 // StartTask: the caller names the instances, Berth checks whether they can take the task.
 
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <string>
 #include <utility>
@@ -94,10 +95,7 @@ Answer start_answer(const TaskRequest& request, const Snapshot& snapshot, const 
   answer.snapshot = &snapshot;
   answer.id_base = task_id_base(request.berth.seed, request_text, snapshot.generation());
   answer.requested = static_cast<std::uint32_t>(named.size());
-  answer.lost.emplace_back(kMissing, 0);
-  for (std::size_t r = 1; r < placement::kReasonCount; ++r) {
-    answer.lost.emplace_back(to_text(static_cast<placement::Reason>(r)), 0);
-  }
+  std::array<std::uint64_t, placement::kReasonCount> lost{};  // The place of kNone stands for MISSING.
   for (const Named& entry : named) {
     answer.examined += entry.instance.has_value() ? 1U : 0U;
     if (entry.placed != nullptr) {
@@ -105,14 +103,21 @@ Answer start_answer(const TaskRequest& request, const Snapshot& snapshot, const 
       answer.tasks.back().launch_type = entry.is_external ? LaunchType::kExternal : LaunchType::kEc2;
       continue;
     }
-    const std::string_view reason = entry.instance.has_value() ? to_text(entry.reason) : kMissing;
-    ++answer.lost[entry.instance.has_value() ? static_cast<std::size_t>(entry.reason) : 0].second;
+    ++lost[entry.instance.has_value() ? static_cast<std::size_t>(entry.reason) : 0];
     if (answer.failures.size() < request.berth.failures_max) {
       answer.failures.push_back(
           {entry.instance.has_value() ? snapshot.instance_arns().text(*entry.instance) : missing_arn(entry.given, request, snapshot),
-           reason});
+           entry.instance.has_value() ? reason_text(entry.reason, request.placement.demand) : std::string(kMissing)});
     } else {
       ++answer.failures_omitted;
+    }
+  }
+  if (lost[0] > 0) {
+    answer.lost.emplace_back(kMissing, lost[0]);
+  }
+  for (const placement::Reason reason : placement::kCheckOrder) {
+    if (const std::uint64_t count = lost[static_cast<std::size_t>(reason)]; count > 0) {
+      answer.lost.emplace_back(reason_text(reason, request.placement.demand), count);
     }
   }
   return answer;

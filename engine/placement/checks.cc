@@ -47,6 +47,7 @@ bool AttributeCondition::holds_for(std::uint32_t value) const {
 Checks::Checks(const SnapshotPtr& snapshot, const Request& request, const GroupCounts& counts, Executor& executor)
     : snapshot_(snapshot), request_(&request), counts_(&counts), ports_(*snapshot, request.demand) {
   bind_attributes();
+  bind_own();
   list_active(false);
   ports_.prepare_sets(executor);
   prepare_gpus();
@@ -56,6 +57,7 @@ Checks::Checks(const SnapshotPtr& snapshot, const Request& request, const GroupC
 Checks::Checks(const SnapshotPtr& snapshot, const Request& request)
     : snapshot_(snapshot), request_(&request), ports_(*snapshot, request.demand) {
   bind_attributes();
+  bind_own();
   list_active(true);
 }
 
@@ -76,6 +78,9 @@ void Checks::list_active(bool is_start) {
   add(Reason::kPorts, ports_.needs_any());
   add(Reason::kGpu, demand.gpu_count > 0);
   add(Reason::kEni, demand.uses_eni);
+  for (std::size_t own = 0; own < demand.own.size(); ++own) {
+    add(own_reason(own), true);
+  }
   add(Reason::kAttribute, !demand.attributes.empty());
   add(Reason::kLocation, !request_->zones.empty());
   add(Reason::kMemberOf, !is_start && !request_->member_of.empty());
@@ -124,6 +129,13 @@ void Checks::bind_attributes() {
 
   if (request_->capacity_provider.has_value()) {
     capacity_provider_ = snapshot_->texts().find(*request_->capacity_provider).value_or(kNoId);
+  }
+}
+
+void Checks::bind_own() {
+  for (const OwnDemand& own : request_->demand.own) {
+    const std::optional<std::uint32_t> held = snapshot_->find_own_resource(own.name);
+    own_columns_.push_back(held.has_value() ? snapshot_->own_resources()[*held].remaining : std::span<const std::int32_t>());
   }
 }
 
@@ -217,8 +229,11 @@ bool Checks::fails(Reason check, std::uint32_t instance, std::uint32_t added) co
       return member_of_fails(instance, added);
     case Reason::kDistinctInstance:
       return added > 0 || counts_->of(instance) > 0;
+    case Reason::kOwnFirst:
+    case Reason::kOwnLast:
+      break;
   }
-  return false;
+  return is_own(check) && own_fails(own_index(check), instance, added);
 }
 
 Reason Checks::first_failure(std::uint32_t instance, std::uint32_t added) const {
@@ -238,6 +253,12 @@ void Checks::failing(Reason check, BlockRange range, const std::uint64_t* within
       words[word] = from[word] & within[word];
     }
   };
+  if (is_own(check)) {
+    const std::span<const std::int32_t> remaining = own_columns_[own_index(check)];
+    const std::int64_t need = request_->demand.own[own_index(check)].amount;
+    return remaining.empty() ? pack([need](std::uint32_t) { return need > 0; })
+                             : pack([remaining, need](std::uint32_t i) { return remaining[i] < need; });
+  }
   // The frequent checks are spelled out so that their loops hold no switch.
   switch (check) {
     case Reason::kAgent:

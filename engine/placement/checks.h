@@ -71,6 +71,11 @@ class Checks {
     return snapshot_->memory_remaining()[instance] - request_->demand.memory_mib * added;
   }
   [[nodiscard]] std::int64_t gpus_free(std::uint32_t instance, std::uint32_t added) const;
+  // `own` is an index into Demand::own.
+  [[nodiscard]] std::int64_t own_remaining(std::size_t own, std::uint32_t instance, std::uint32_t added) const {
+    const std::int64_t has = own_columns_[own].empty() ? 0 : own_columns_[own][instance];
+    return has - request_->demand.own[own].amount * added;
+  }
 
   // For explanations.
   [[nodiscard]] const PortCheck& ports() const { return ports_; }
@@ -85,6 +90,7 @@ class Checks {
   static constexpr std::uint8_t kLocationBit = 4;
 
   void bind_attributes();
+  void bind_own();
   void bind_expressions(Executor& executor);
   void prepare_gpus();
   void list_active(bool is_start);
@@ -107,6 +113,9 @@ class Checks {
     const std::uint16_t limit = snapshot_->eni_limit()[instance];
     return limit != kEniUnlimited && snapshot_->eni_used()[instance] + added >= limit;
   }
+  [[nodiscard]] bool own_fails(std::size_t own, std::uint32_t instance, std::uint32_t added) const {
+    return own_remaining(own, instance, added) < request_->demand.own[own].amount;
+  }
   [[nodiscard]] bool member_of_fails(std::uint32_t instance, std::uint32_t added) const;
 
   SnapshotPtr snapshot_;
@@ -114,6 +123,7 @@ class Checks {
   const GroupCounts* counts_ = nullptr;  // Null for StartTask.
   std::vector<Reason> active_;
   std::uint32_t capacity_provider_ = kNoId;
+  std::vector<std::span<const std::int32_t>> own_columns_;  // By index in Demand::own: what remains; empty where nobody has any.
   PortCheck ports_;
   std::optional<Bitset> gpu_failures_;      // RunTask that needs GPUs.
   std::vector<std::uint8_t> set_failures_;  // By attribute set: what fails on every instance of the set.

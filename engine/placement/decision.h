@@ -64,7 +64,7 @@ Result<Decision> start(const SnapshotPtr& snapshot, const Request& request, std:
 
 // How far the instances that fail a resource are from fitting.
 struct Shortfall {
-  Reason resource = Reason::kNone;  // kCpu, kMemory, kPorts, kGpu or kEni.
+  Reason resource = Reason::kNone;  // kCpu, kMemory, kPorts, kGpu, kEni or an own resource.
   std::uint64_t instances = 0;      // Examined instances that lack it, whatever else they lack.
   std::int64_t least = 0;           // The smallest and the largest lack, in the resource's unit (ports: conflicting ports).
   std::int64_t most = 0;
@@ -95,10 +95,11 @@ struct Relaxation {
     kDropPort,
     kDropAttribute,
     kLowerGpu,
-    kDropEni
+    kDropEni,
+    kLowerOwn
   };
   Kind kind;
-  std::string what;             // The conjunct's text, the attribute's name, the port ("80/tcp"), or empty.
+  std::string what;             // The conjunct's text, the name of the attribute or own resource, the port ("80/tcp"), or empty.
   std::string origin;           // For constraints: where it stands.
   std::int64_t amount = 0;      // For kLower*: by how much.
   std::uint64_t instances = 0;  // Instances that would then fit.
@@ -107,7 +108,7 @@ struct Relaxation {
 struct ClosestInstance {
   std::uint32_t instance = 0;
   Reason reason = Reason::kNone;    // The first check that it fails.
-  std::uint32_t checks_passed = 0;  // Of the checks of D7, how many hold on it; the closest passes the most.
+  std::uint32_t checks_passed = 0;  // Of the checks of D7, own resources one each, how many hold on it; the closest passes the most.
 };
 
 // Why a placed task went where it did: the winner's and the runner-up's key at one level of the chain.

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <array>
 #include <string>
 #include <tuple>
 
@@ -8,7 +7,9 @@
 namespace berth::placement {
 namespace {
 
-constexpr std::array kResources = {Reason::kCpu, Reason::kMemory, Reason::kPorts, Reason::kGpu, Reason::kEni};
+constexpr bool is_resource(Reason check) {
+  return (check >= Reason::kCpu && check <= Reason::kEni) || is_own(check);
+}
 
 // Of `selected`, the examined instances that are not in it.
 Bitset failing_of(Bitset selected, const Bitset& examined) {
@@ -87,15 +88,14 @@ std::vector<TermCount> count_leaves(const FailureSets& failures, Executor& execu
 
 std::vector<Shortfall> count_shortfalls(const FailureSets& failures) {
   std::vector<Shortfall> result;
-  for (const Reason resource : kResources) {
-    const Bitset* failing = failures.find(resource);
-    if (failing == nullptr) {
+  for (const auto& [resource, failing] : failures.all()) {
+    if (!is_resource(resource)) {
       continue;
     }
     Shortfall shortfall;
     shortfall.resource = resource;
-    failing->for_each([&](std::size_t instance) {
-      const std::int64_t lack = failures.lack(resource, static_cast<std::uint32_t>(instance));
+    failing.for_each([&, check = resource](std::size_t instance) {
+      const std::int64_t lack = failures.lack(check, static_cast<std::uint32_t>(instance));
       shortfall.least = shortfall.instances == 0 ? lack : std::min(shortfall.least, lack);
       shortfall.most = std::max(shortfall.most, lack);
       ++shortfall.instances;
@@ -123,6 +123,7 @@ std::vector<AttributeCount> count_attributes(const FailureSets& failures) {
 
 std::optional<ClosestInstance> closest_instance(const FailureSets& failures) {
   const Placing& placing = failures.placing();
+  const auto check_count = static_cast<std::uint32_t>(kFixedCheckCount + placing.request().demand.own.size());
   std::vector<std::uint8_t> failed(placing.snapshot()->instance_count());
   for (const FailureSets::Failing& failing : failures.all()) {
     failing.instances.for_each([&](std::size_t instance) { ++failed[instance]; });
@@ -142,7 +143,7 @@ std::optional<ClosestInstance> closest_instance(const FailureSets& failures) {
     const auto mine = rank(instance);
     if (!closest.has_value() || mine < best) {
       best = mine;
-      closest = ClosestInstance{instance, Reason::kNone, static_cast<std::uint32_t>(kReasonCount) - 1 - failed[instance]};
+      closest = ClosestInstance{instance, Reason::kNone, check_count - failed[instance]};
     }
   });
   if (closest.has_value()) {

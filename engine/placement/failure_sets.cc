@@ -99,8 +99,13 @@ std::int64_t FailureSets::lack(Reason resource, std::uint32_t instance) const {
       return std::int64_t{snapshot.eni_used()[instance]} + added + 1 - snapshot.eni_limit()[instance];
     }
     default:
-      return 0;
+      break;
   }
+  if (is_own(resource)) {
+    const std::size_t own = own_index(resource);
+    return demand.own[own].amount - checks.own_remaining(own, instance, added);
+  }
+  return 0;
 }
 
 }  // namespace berth::placement

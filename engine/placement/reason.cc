@@ -32,8 +32,11 @@ std::string_view to_text(Reason reason) {
       return "MemberOf placement constraint unsatisfied.";
     case Reason::kDistinctInstance:
       return "DistinctInstance placement constraint unsatisfied.";
+    case Reason::kOwnFirst:
+    case Reason::kOwnLast:
+      break;
   }
-  return "";
+  return is_own(reason) ? "RESOURCE" : "";
 }
 
 }  // namespace berth::placement

@@ -39,7 +39,7 @@ class RelaxationSearch {
   void drop_whole(Kind kind, Reason check) { add(kind, "", "", 0, failures_->only(check).count()); }
 
   // An instance with less than nothing left lacks more than the whole need: lowering it does not help there.
-  void lower(Kind kind, Reason resource, std::int64_t need) {
+  void lower(Kind kind, Reason resource, std::int64_t need, const std::string& what = "") {
     std::int64_t least = need;
     std::uint64_t instances = 0;
     failures_->only(resource).for_each([&](std::size_t instance) {
@@ -53,7 +53,7 @@ class RelaxationSearch {
       }
       instances += lack == least ? 1 : 0;
     });
-    add(kind, "", "", least, instances);
+    add(kind, what, "", least, instances);
   }
 
   void drop_ports() {
@@ -131,6 +131,9 @@ std::vector<Relaxation> find_relaxations(const FailureSets& failures, const std:
   search.drop_attributes();
   search.lower(Kind::kLowerGpu, Reason::kGpu, demand.gpu_count);
   search.drop_whole(Kind::kDropEni, Reason::kEni);
+  for (std::size_t own = 0; own < demand.own.size(); ++own) {
+    search.lower(Kind::kLowerOwn, own_reason(own), demand.own[own].amount, demand.own[own].name);
+  }
   return std::move(search).take();
 }
 

@@ -9,4 +9,8 @@ std::vector<Strategy> default_strategies(bool is_service) {
   return {{Strategy::Kind::kRandom, ""}};
 }
 
+std::string reason_text(Reason reason, const Demand& demand) {
+  return is_own(reason) ? "RESOURCE:" + demand.own[own_index(reason)].name : std::string(to_text(reason));
+}
+
 }  // namespace berth::placement

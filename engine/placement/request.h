@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/placement/reason.h"
 #include "engine/query/program.h"
 #include "engine/snapshot/states.h"
 
@@ -21,6 +22,12 @@ struct AttributeRequirement {
   std::optional<std::string> absent_reads_as;
 };
 
+// An amount of one own resource (engine/snapshot/own_resource.h). An instance, or an inventory, that does not know the name has 0 of it.
+struct OwnDemand {
+  std::string name;
+  std::int64_t amount = 0;
+};
+
 // What one task takes from an instance.
 struct Demand {
   std::int64_t cpu_units = 0;  // 1024 = 1 vCPU.
@@ -30,6 +37,7 @@ struct Demand {
   std::vector<std::uint16_t> tcp_ports;  // Static host ports, ascending, each once.
   std::vector<std::uint16_t> udp_ports;
   std::vector<AttributeRequirement> attributes;  // Required attributes, operating system and architecture.
+  std::vector<OwnDemand> own;                    // Ascending by name, each once, at most kOwnResourcesMax.
 };
 
 // One memberOf constraint and where it came from, such as "placementConstraints[0]" or "taskDefinition.placementConstraints[1]".
@@ -58,6 +66,9 @@ struct Request {
   std::vector<std::string> zones;                // For tasks with their own ENI: zones of the task's subnets; empty: no rule.
   std::uint64_t seed = 0;
 };
+
+// The string of `failures[].reason`: to_text(), and "RESOURCE:NAME" for the own resources of `demand`.
+std::string reason_text(Reason reason, const Demand& demand);
 
 // The chain that ECS applies when a request names none (rules D14, D16).
 std::vector<Strategy> default_strategies(bool is_service);

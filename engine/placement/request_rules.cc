@@ -37,6 +37,26 @@ Outcome check_ports(const char* what, const std::vector<std::uint16_t>& ports) {
   return {};
 }
 
+Outcome check_own(const std::vector<OwnDemand>& own) {
+  if (own.size() > kOwnResourcesMax) {
+    return refused(StatusCode::kLimitExceeded,
+                   "demand.own has " + std::to_string(own.size()) + " resources; the most is " + std::to_string(kOwnResourcesMax));
+  }
+  for (std::size_t index = 0; index < own.size(); ++index) {
+    if (Outcome named = check_own_resource_name(own[index].name); !named) {
+      return refused(StatusCode::kInvalidArgument, named.error().message);
+    }
+    if (index > 0 && own[index - 1].name >= own[index].name) {
+      return refused(StatusCode::kInvalidArgument, "demand.own must be ascending by name, each once; \"" + own[index].name +
+                                                       "\" follows \"" + own[index - 1].name + "\"");
+    }
+    if (Outcome units = check_units(("resource " + own[index].name).c_str(), own[index].amount); !units) {
+      return units;
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 Outcome check_demand(const Demand& demand) {
@@ -49,7 +69,10 @@ Outcome check_demand(const Demand& demand) {
   if (Outcome outcome = check_ports("demand.tcp_ports", demand.tcp_ports); !outcome) {
     return outcome;
   }
-  return check_ports("demand.udp_ports", demand.udp_ports);
+  if (Outcome outcome = check_ports("demand.udp_ports", demand.udp_ports); !outcome) {
+    return outcome;
+  }
+  return check_own(demand.own);
 }
 
 Outcome check_request(const Request& request) {

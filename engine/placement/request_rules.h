@@ -14,8 +14,8 @@
 
 namespace berth::placement {
 
-// The most CPU units or MiB that one task may ask for: far beyond any instance, and small enough that the sum over all tasks of a
-// request stays within 64 bits.
+// The most CPU units, MiB or amount of an own resource that one task may ask for: far beyond any instance, and small enough that the sum
+// over all tasks of a request stays within 64 bits.
 inline constexpr std::int64_t kDemandUnitsMax = std::int64_t{1} << 40U;
 
 // The error of a request that breaks a rule, with the exception that ECS answers with.

@@ -517,6 +517,30 @@ class Refusals(CommandLine):
         self.assertIn("did you mean DRAINING?", self.refused("list-container-instances", "-s", "fleet.berth", "--status", "draining"))
         self.assertIn("none of ACTIVE", self.refused("list-container-instances", "-s", "fleet.berth", "--status", "x"))
 
+    def test_resources_of_the_users_own(self):
+        own = instance(9, "us-east-1a", 4096)
+        for list_name, amount in (("registeredResources", 8), ("remainingResources", 3)):
+            own[list_name] = own[list_name] + [{"name": "licence", "type": "INTEGER", "integerValue": amount}]
+        self.write("own.json", {"containerInstances": [own]})
+        self.berth("import", "-o", "own.berth", "--resource", "licence,disk", "own.json")
+        task = ("-s", "own.berth", "--task-definition", "td.json", "--seed", "1")
+        answer = self.answer("run-task", *task, "--resource", "licence=2", "--count", "2", "-o", "next.berth")
+        self.assertEqual([task["berth"] for task in answer["tasks"]], [{"resources": {"licence": 2}}])
+        self.assertEqual([failure["reason"] for failure in answer["failures"]], ["RESOURCE:licence"])
+        described = self.answer("describe-container-instances", "-s", "next.berth")["containerInstances"][0]
+        self.assertEqual([entry["integerValue"] for entry in described["remainingResources"] if entry["name"] == "licence"], [1])
+        self.assertEqual(self.answer("inspect", "-s", "next.berth")["ownResources"]["licence"]["remaining"], 1)
+        start = self.answer("start-task", *task, "--container-instances", f"{9:032x}", "--resource", "licence=4", "disk=0")
+        self.assertEqual(start["failures"][0]["reason"], "RESOURCE:licence")
+        explained = self.answer("explain", *task, "--resource", "licence=5")
+        self.assertEqual(explained["relaxations"][0]["kind"], "lowerResource")
+        self.berth("generate", "-o", "drawn.berth", "--instances", "10", "--resource", "licence=4", "disk=100")
+        self.assertEqual(self.answer("inspect", "-s", "drawn.berth")["ownResources"]["disk"]["registered"], 1000)
+        for flags, piece in ((["licence"], "NAME=AMOUNT"), (["licence="], "NAME=AMOUNT"), (["licence=x"], "--resource"),
+                             (["licence=1", "licence=2"], "given twice"), (["memory=1"], "not the user's own"), (["licence=3000000000"], "2147483647")):
+            self.assertIn(piece, self.refused("run-task", *task, "--resource", *flags))
+        self.assertIn("not the user's own", self.refused("import", "-o", "x.berth", "--resource", "CPU", "own.json"))
+
     def test_subnets_are_separated_by_blanks(self):
         self.assertIn("separate subnets by blanks", self.refused_run("--subnets", "subnet-1=us-east-1a,subnet-2=us-east-1b"))
 

@@ -29,6 +29,7 @@ struct Demand {
   std::size_t gpus = 0;
   bool uses_eni = false;
   std::map<std::string, RequiredAttribute> attributes;
+  std::map<std::string, std::int64_t> own;  // Of own resources, by name.
 };
 
 // The definition inside an optional {"taskDefinition": ...} wrapper.

@@ -92,6 +92,7 @@ struct Task {
   std::set<int> tcp;
   std::set<int> udp;
   std::set<std::string> gpu_ids;
+  std::map<std::string, std::int64_t> own;
 };
 
 bool has_eni(const Json& task) {
@@ -123,6 +124,9 @@ Task read_task(const Json& json) {
     const std::int64_t reservation = amount_of(container, "memoryReservation");
     task.memory += reservation > 0 ? reservation : amount_of(container, "memory");
   }
+  if (json.contains("berth") && json["berth"].contains("resources")) {
+    task.own = json["berth"]["resources"].get<std::map<std::string, std::int64_t>>();
+  }
   if (!text_of(json, "cpu").empty()) task.cpu = amount_of(json, "cpu");
   if (!text_of(json, "memory").empty()) task.memory = amount_of(json, "memory");
   return task;
@@ -145,6 +149,25 @@ Instance read_instance(const Json& json, const EniLimits& limits) {
     instance.eni_limit = limits.limit(*type, instance.attribute("ecs.awsvpc-trunk-id") != nullptr);
   }
   return instance;
+}
+
+// The amount in the field of its type, rounded down.
+std::int64_t typed_amount(const Json& entry) {
+  const std::string type = text_of(entry, "type");
+  if (type == "DOUBLE") return static_cast<std::int64_t>(std::floor(entry.at("doubleValue").get<double>()));
+  return number_of(entry, type == "LONG" ? "longValue" : "integerValue");
+}
+
+// What remains of one own resource, by rule D3 as well.
+std::int64_t own_left(const Json& json, const std::string& name, const std::vector<const Task*>& tasks) {
+  if (const Json* remaining = resource(json, "remainingResources", name.c_str())) return typed_amount(*remaining);
+  const Json* registered = resource(json, "registeredResources", name.c_str());
+  std::int64_t left = registered == nullptr ? 0 : typed_amount(*registered);
+  for (const Task* task : tasks) {
+    const auto held = task->own.find(name);
+    left -= held == task->own.end() ? 0 : held->second;
+  }
+  return left;
 }
 
 // Rule D3: what remainingResources says is so; what it does not say is what was registered less the tasks.
@@ -253,7 +276,7 @@ const std::string* Instance::attribute(std::string_view name) const {
   return found == attributes.end() ? nullptr : &found->second;
 }
 
-Fleet import_fleet(const std::vector<Json>& documents, const EniLimits& limits) {
+Fleet import_fleet(const std::vector<Json>& documents, const EniLimits& limits, const std::set<std::string>& own) {
   Found found;
   for (const Json& document : documents) collect(document, found);
 
@@ -275,6 +298,7 @@ Fleet import_fleet(const std::vector<Json>& documents, const EniLimits& limits) 
   for (const auto& [arn, json] : found.instances) {  // std::map: ascending by the bytes of the ARN.
     instances->push_back(read_instance(json, limits));
     fleet.states.push_back(read_state(json, instances->back(), tasks_of[arn], clusters_with_tasks.count(cluster_key(json)) == 1));
+    for (const std::string& name : own) fleet.states.back().own[name] = own_left(json, name, tasks_of[arn]);
   }
   fleet.instances = instances;
   return fleet;

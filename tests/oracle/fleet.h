@@ -72,6 +72,7 @@ struct State {
   int enis = 0;                                    // In use.
   std::int64_t running = 0;                        // runningTasksCount.
   std::map<std::string, int, std::less<>> groups;  // Tasks with desired status RUNNING, by group; no zero entries.
+  std::map<std::string, std::int64_t> own;         // What remains of own resources.
 };
 
 struct Fleet {
@@ -82,8 +83,9 @@ struct Fleet {
   [[nodiscard]] std::size_t size() const { return states.size(); }
 };
 
-// Each document is a Describe* answer, a bare instance or task, an event that carries one, or a list of such.
-Fleet import_fleet(const std::vector<Json>& documents, const EniLimits& limits);
+// Each document is a Describe* answer, a bare instance or task, an event that carries one, or a list of such. `own` names the own
+// resources that are taken.
+Fleet import_fleet(const std::vector<Json>& documents, const EniLimits& limits, const std::set<std::string>& own = {});
 
 // Unix milliseconds of a number of seconds, of ISO 8601, or of a recorded {"__class__": "datetime"}. Throws Invalid.
 std::int64_t timestamp_ms(const Json& value);

@@ -12,7 +12,7 @@ namespace {
 
 // Runs the checks in the order of rule D7 and hands each failing reason to `report`; stops when that answers false.
 void check(const Request& request, const Instance& instance, const State& state, bool is_start,
-           const std::function<bool(const char*)>& report) {
+           const std::function<bool(const std::string&)>& report) {
   const Demand& demand = request.demand;
   const auto clashes = [](const std::set<int>& needed, const std::set<int>& used) {
     return std::any_of(needed.begin(), needed.end(), [&](int port) { return used.count(port) == 1; });
@@ -42,6 +42,10 @@ void check(const Request& request, const Instance& instance, const State& state,
   if ((clashes(demand.tcp, state.tcp) || clashes(demand.udp, state.udp) || !has_room_for_ports) && !report("RESOURCE:PORTS")) return;
   if (static_cast<std::size_t>(free_gpus) < demand.gpus && !report("RESOURCE:GPU")) return;
   if (demand.uses_eni && instance.eni_limit && state.enis >= *instance.eni_limit && !report("RESOURCE:ENI")) return;
+  for (const auto& [name, amount] : demand.own) {
+    const auto left = state.own.find(name);
+    if ((left == state.own.end() ? 0 : left->second) < amount && !report("RESOURCE:" + name)) return;
+  }
   if (std::any_of(demand.attributes.begin(), demand.attributes.end(), lacks_attribute) && !report("ATTRIBUTE")) return;
   if (!request.zones.empty() && (zone == nullptr || request.zones.count(*zone) == 0) && !report("LOCATION")) return;
   if (is_start) return;
@@ -62,6 +66,7 @@ Placed take(const Request& request, const Instance& instance, State& state) {
   state.memory -= request.demand.memory;
   state.tcp.insert(request.demand.tcp.begin(), request.demand.tcp.end());
   state.udp.insert(request.demand.udp.begin(), request.demand.udp.end());
+  for (const auto& [name, amount] : request.demand.own) state.own[name] -= amount;
   if (request.demand.uses_eni) ++state.enis;
   ++state.running;
   ++state.groups[request.group];
@@ -148,7 +153,7 @@ bool is_examined(const Request& request, const Instance& instance) {
 
 std::string first_reason(const Request& request, const Instance& instance, const State& state, bool is_start) {
   std::string reason;
-  check(request, instance, state, is_start, [&](const char* failed) {
+  check(request, instance, state, is_start, [&](const std::string& failed) {
     reason = failed;
     return false;
   });
@@ -157,8 +162,8 @@ std::string first_reason(const Request& request, const Instance& instance, const
 
 std::vector<std::string> all_reasons(const Request& request, const Instance& instance, const State& state) {
   std::vector<std::string> reasons;
-  check(request, instance, state, false, [&](const char* failed) {
-    reasons.emplace_back(failed);
+  check(request, instance, state, false, [&](const std::string& failed) {
+    reasons.push_back(failed);
     return true;
   });
   return reasons;

@@ -109,6 +109,15 @@ void add_network(const Fleet& fleet, const Json& json, Request& request) {
   }
 }
 
+void add_own(const Json& json, Request& request) {
+  const Json& amounts = object_member(object_member(json, "berth"), "resources");
+  if (amounts.size() > 8) throw Invalid("more than 8 resources");
+  for (const auto& [name, amount] : amounts.items()) {
+    if (!amount.is_number_integer() || amount < 0 || amount > 2147483647) throw Invalid("no amount of " + name);
+    request.demand.own[name] = amount.get<std::int64_t>();
+  }
+}
+
 // A definition's own list of compatibilities, where it has one, and what external instances lack.
 void check_compatible(const Json& definition, const Request& request, bool is_external) {
   const std::string type = is_external ? "EXTERNAL" : "EC2";
@@ -175,7 +184,8 @@ void check_members(const Json& json, bool is_start) {
                            "volumeConfigurations",
                            "berth"});
   }
-  require_known_members(object_member(json, "berth"), "berth", {"seed", "now", "failuresMax", "subnets", "service", "whyHereMax"});
+  require_known_members(object_member(json, "berth"), "berth",
+                        {"seed", "now", "failuresMax", "subnets", "service", "whyHereMax", "resources"});
 }
 
 }  // namespace
@@ -204,6 +214,7 @@ Request read_request(const Fleet& fleet, const Json& json, bool is_start) {
     add_launch(definition, json, request);
   }
   add_network(fleet, json, request);
+  add_own(json, request);
   const Json& berth = object_member(json, "berth");
   if (const Json* seed = member(berth, "seed")) request.seed = seed->get<std::uint64_t>();
   if (const auto bound = integer_member(berth, "failuresMax", 0, 1'000'000'000)) request.failures_max = static_cast<std::size_t>(*bound);

@@ -112,7 +112,8 @@ std::string difference(const Outcome& engine, const Outcome& oracle) {
 Result<SnapshotPtr> import_texts(const std::vector<std::string>& texts, Executor& executor) {
   std::vector<ecs::Document> documents;
   for (const std::string& text : texts) documents.push_back({"generated", text});
-  Result<ecs::Imported> imported = ecs::import_documents(documents, "", executor, {});
+  const Json options = {{"resources", own_names()}};
+  Result<ecs::Imported> imported = ecs::import_documents(documents, options.dump(), executor, {});
   if (!imported) return imported.error();
   return imported->snapshot;
 }
@@ -123,7 +124,7 @@ BothSides::BothSides(const std::vector<Json>& documents, const oracle::EniLimits
   Result<SnapshotPtr> imported = import_texts(texts, *executors().serial);
   if (!imported) throw std::runtime_error("the engine refuses the documents: " + imported.error().message);
   snapshot_ = *imported;
-  fleet_ = oracle::import_fleet(documents, limits);
+  fleet_ = oracle::import_fleet(documents, limits, {own_names().begin(), own_names().end()});
 }
 
 std::string run_text(const SnapshotPtr& snapshot, const Json& request, Executor& executor) {

@@ -63,6 +63,8 @@ std::vector<std::string> features_of(const Json& request, const oracle::Request&
   if (!read.demand.udp.empty()) features.insert("port static udp");
   if (read.demand.gpus > 0) features.insert("GPU");
   if (read.demand.attributes.size() > 2) features.insert("several required attributes");
+  if (!read.demand.own.empty()) features.insert("own resources");
+  if (read.demand.own.size() > 1) features.insert("several own resources");
   if (read.is_external) features.insert("launch type EXTERNAL");
   if (read.capacity_provider) features.insert("capacity provider");
   if (read.cluster) features.insert("cluster named");
@@ -135,6 +137,8 @@ const std::vector<std::string>& all_features() {
                                                 "memberOf in the request",
                                                 "distinctInstance",
                                                 "GPU",
+                                                "own resources",
+                                                "several own resources",
                                                 "several required attributes",
                                                 "launch type EXTERNAL",
                                                 "capacity provider",

@@ -10,7 +10,10 @@
 namespace berth::property {
 namespace {
 
-constexpr std::size_t kChecks = 13;
+// Those that every request makes, and one for each own resource that it demands.
+std::size_t check_count(const oracle::Request& request) {
+  return 13 + request.demand.own.size();
+}
 
 // The examined instances with the state that they had when no further task found a place.
 struct Scene {
@@ -49,7 +52,7 @@ std::string show(const std::set<Relaxation>& relaxations) {
 
 // Lowers `amount` by the least that makes an instance fit.
 void add_lowered(const Scene& scene, const std::string& kind, const std::function<std::int64_t(oracle::Request&, std::int64_t)>& lower,
-                 std::int64_t need, std::set<Relaxation>& found) {
+                 std::int64_t need, std::set<Relaxation>& found, const std::string& what = "") {
   const auto fitting_after = [&](std::int64_t by) {
     oracle::Request changed = scene.request;
     lower(changed, by);
@@ -62,7 +65,7 @@ void add_lowered(const Scene& scene, const std::string& kind, const std::functio
     const std::int64_t middle = (fails + helps) / 2;
     (fitting_after(middle) > 0 ? helps : fails) = middle;
   }
-  found.insert({kind, "", "", helps, fitting_after(helps)});
+  found.insert({kind, what, "", helps, fitting_after(helps)});
 }
 
 // A term without blanks and parentheses around it: sides may cut it out with them or without.
@@ -125,6 +128,11 @@ std::set<Relaxation> all_relaxations(const Scene& scene) {
     return by;
   };
   add_lowered(scene, "lowerGpu", lower_gpus, static_cast<std::int64_t>(request.demand.gpus), found);
+  for (const auto& entry : request.demand.own) {
+    const std::string name = entry.first;
+    add_lowered(
+        scene, "lowerResource", [&](oracle::Request& r, std::int64_t by) { return r.demand.own[name] -= by; }, entry.second, found, name);
+  }
   return found;
 }
 
@@ -140,7 +148,8 @@ std::string relaxation_difference(const Scene& scene, const Json& explanation) {
     };
     const std::string kind = text("kind");
     const bool is_amount = kind.rfind("lower", 0) == 0;
-    engine.insert({kind, is_amount || kind == "dropEni" || kind == "dropDistinctInstance" ? "" : bare(text("what")),
+    engine.insert({kind,
+                   (is_amount && kind != "lowerResource") || kind == "dropEni" || kind == "dropDistinctInstance" ? "" : bare(text("what")),
                    kind == "dropConstraint" ? text("origin") : "", is_amount ? entry.at("amount").get<std::int64_t>() : 0, instances});
   }
   const std::set<Relaxation> oracle = all_relaxations(scene);
@@ -149,7 +158,8 @@ std::string relaxation_difference(const Scene& scene, const Json& explanation) {
 
 std::string reason_difference(const Scene& scene, const Json& explanation) {
   std::map<std::string, std::pair<std::int64_t, std::int64_t>> oracle;  // First, at all.
-  std::size_t fewest_failing = kChecks;
+  const std::size_t checks = check_count(scene.request);
+  std::size_t fewest_failing = checks;
   scene.for_each_examined([&](const auto& instance, const auto& state) {
     const std::vector<std::string> reasons = oracle::all_reasons(scene.request, instance, state);
     fewest_failing = std::min(fewest_failing, reasons.size());
@@ -172,9 +182,9 @@ std::string reason_difference(const Scene& scene, const Json& explanation) {
   }
   if (scene.answer.examined == 0) return "";
   const std::size_t passed = explanation.at("closest").at("checksPassed");
-  return passed == kChecks - fewest_failing
+  return passed == checks - fewest_failing
              ? ""
-             : "closest passes " + std::to_string(passed) + ", the oracle finds " + std::to_string(kChecks - fewest_failing);
+             : "closest passes " + std::to_string(passed) + ", the oracle finds " + std::to_string(checks - fewest_failing);
 }
 
 // Terms are counted on the inventory as it was; compared where no task was placed, so that both readings agree.
@@ -200,12 +210,20 @@ std::string term_difference(const Scene& scene, const Json& explanation) {
 }
 
 std::string shortfall_difference(const Scene& scene, const Json& explanation) {
-  for (const char* resource : {"RESOURCE:CPU", "RESOURCE:MEMORY"}) {
-    const bool is_cpu = std::string(resource) == "RESOURCE:CPU";
-    const std::int64_t need = is_cpu ? scene.request.demand.cpu : scene.request.demand.memory;
+  using Left = std::function<std::int64_t(const oracle::State&)>;
+  const oracle::Demand& demand = scene.request.demand;
+  std::vector<std::tuple<std::string, std::int64_t, Left>> resources = {
+      {"RESOURCE:CPU", demand.cpu, [](const oracle::State& state) { return state.cpu; }},
+      {"RESOURCE:MEMORY", demand.memory, [](const oracle::State& state) { return state.memory; }}};
+  for (const auto& entry : demand.own) {
+    resources.emplace_back("RESOURCE:" + entry.first, entry.second, [name = entry.first](const oracle::State& state) {
+      return state.own.count(name) == 1 ? state.own.at(name) : 0;
+    });
+  }
+  for (const auto& [resource, need, left] : resources) {
     std::int64_t instances = 0, least = INT64_MAX, most = 0;
-    scene.for_each_examined([&](const auto&, const auto& state) {
-      const std::int64_t lack = need - (is_cpu ? state.cpu : state.memory);
+    scene.for_each_examined([&, needed = need, &left_of = left](const auto&, const auto& state) {
+      const std::int64_t lack = needed - left_of(state);
       if (lack <= 0) return;
       ++instances;
       least = std::min(least, lack);
@@ -220,12 +238,13 @@ std::string shortfall_difference(const Scene& scene, const Json& explanation) {
                std::to_string(most);
       }
     }
-    if (is_found != (instances > 0)) return std::string("shortfall of ") + resource + ": the oracle finds " + std::to_string(instances);
+    if (is_found != (instances > 0)) return "shortfall of " + resource + ": the oracle finds " + std::to_string(instances);
   }
   return "";
 }
 
 int explained_failures = 0;
+int own_shortfalls_seen = 0;
 int relaxations_seen = 0;
 
 std::string explain_difference(const BothSides& sides, const Json& request) {
@@ -239,6 +258,7 @@ std::string explain_difference(const BothSides& sides, const Json& request) {
   if (scene.answer.placed.size() == scene.request.count) return "";
   ++explained_failures;
   relaxations_seen += static_cast<int>(explanation.at("relaxations").size());
+  for (const Json& shortfall : explanation.at("shortfalls")) own_shortfalls_seen += shortfall.at("unit") == "disk" ? 1 : 0;
   std::string difference = reason_difference(scene, explanation);
   if (difference.empty()) difference = relaxation_difference(scene, explanation);
   if (difference.empty()) difference = shortfall_difference(scene, explanation);
@@ -262,6 +282,7 @@ TEST(ExplainProperty, EveryCountIsTheOracles) {
   });
   EXPECT_GE(explained_failures, 100);
   EXPECT_GE(relaxations_seen, 100);
+  EXPECT_GE(own_shortfalls_seen, 10);
 }
 
 }  // namespace

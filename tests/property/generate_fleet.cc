@@ -1,5 +1,6 @@
 // Fleets of mixed instances with their tasks, with everything that makes an instance refuse a task.
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "tests/property/generators.h"
@@ -118,6 +119,20 @@ Json string_set(const char* name, const std::vector<std::string>& values) {
   return {{"name", name}, {"type", "STRINGSET"}, {"doubleValue", 0.0}, {"longValue", 0}, {"integerValue", 0}, {"stringSetValue", values}};
 }
 
+Json own_amount(const std::string& name, std::int64_t value, bool has_fraction) {
+  Json entry = numeric(name.c_str(), 0);
+  if (name == "disk") {
+    entry["integerValue"] = value;
+  } else if (name == "licence") {
+    entry["type"] = "LONG";
+    entry["longValue"] = value;
+  } else {
+    entry["type"] = "DOUBLE";
+    entry["doubleValue"] = static_cast<double>(value) + (has_fraction ? 0.75 : 0.0);
+  }
+  return entry;
+}
+
 std::vector<std::string> as_text(const std::set<int>& ports) {
   std::vector<std::string> text;
   for (const int port : ports) text.push_back(std::to_string(port));
@@ -131,6 +146,7 @@ struct Room {
   std::set<int> tcp;
   std::set<int> udp;
   std::vector<std::string> free_gpus;
+  std::map<std::string, std::int64_t> own;
   bool is_windows = false;
   bool has_eni = false;
 };
@@ -186,6 +202,12 @@ Json generate_task(Random& random, const Vocabulary& vocabulary, const std::stri
   if (!room.free_gpus.empty() && random.chance(40)) {
     container["gpuIds"] = {room.free_gpus.back()};
     if (holds) room.free_gpus.pop_back();
+  }
+  for (const std::string& name : own_names()) {
+    if (!random.chance(20)) continue;
+    const int amount = random.between(0, 5);
+    task["berth"]["resources"][name] = amount;
+    if (holds) room.own[name] -= amount;
   }
   if (holds) {
     room.cpu -= cpu;
@@ -278,11 +300,16 @@ class FleetMaker {
     std::vector<std::string> gpus;
     for (int i = 0; i < type.gpus; ++i) gpus.push_back("GPU-" + random_.hex(12));
     const std::set<int> registered = {22, 2375, 2376, 51678, 51679};
-    Room room{type.cpu, type.memory, registered, {}, gpus, is_windows, true};
+    Room room{type.cpu, type.memory, registered, {}, gpus, {}, is_windows, true};
     json["registeredResources"] = {numeric("CPU", type.cpu), numeric("MEMORY", type.memory), string_set("PORTS", as_text(registered)),
                                    string_set("PORTS_UDP", {})};
     if (!gpus.empty()) json["registeredResources"].push_back(string_set("GPU", gpus));
 
+    for (const std::string& name : own_names()) {
+      if (!random_.chance(65)) continue;
+      room.own[name] = random_.pick(std::vector<int>{0, 4, 20, 20, 1000});
+      json["registeredResources"].push_back(own_amount(name, room.own[name], random_.chance(50)));
+    }
     const bool has_remaining = random_.chance(92);
     if (options_.has_tasks) {
       for (int tasks = random_.between(0, 6); tasks > 0; --tasks) {
@@ -302,6 +329,10 @@ class FleetMaker {
     json["remainingResources"] = {numeric("CPU", room.cpu), numeric("MEMORY", room.memory), string_set("PORTS", as_text(room.tcp)),
                                   string_set("PORTS_UDP", as_text(room.udp))};
     if (!gpus.empty()) json["remainingResources"].push_back(string_set("GPU", room.free_gpus));
+    for (auto& [name, left] : room.own) {
+      if (random_.chance(10)) left -= random_.between(0, 10);
+      if (random_.chance(92)) json["remainingResources"].push_back(own_amount(name, left, random_.chance(30)));
+    }
   }
 
   // A stale page of the same instance: the newer version wins, wherever it stands.
@@ -350,6 +381,11 @@ class FleetMaker {
 };
 
 }  // namespace
+
+const std::vector<std::string>& own_names() {
+  static const std::vector<std::string> kNames = {"licence", "disk", "bandwidth"};
+  return kNames;
+}
 
 const oracle::EniLimits& eni_limits() {
   static const oracle::EniLimits kLimits = {

@@ -191,6 +191,13 @@ Json generate_base_request(Random& random, const Vocabulary& words) {
     const std::string& name = random.chance(85) ? words.clusters.front() : random.pick(words.clusters);
     request["cluster"] = random.chance(80) ? name : "arn:aws:ecs:us-east-1:123456789012:cluster/" + name;
   }
+  if (random.chance(18)) {
+    Texts names = own_names();
+    names.emplace_back("nobody-has-it");
+    for (const std::string& name : names) {
+      if (random.chance(name == "nobody-has-it" ? 5 : 60)) request["berth"]["resources"][name] = random.between(0, 6);
+    }
+  }
   if (random.chance(6)) request["enableExecuteCommand"] = true;
   if (random.chance(10)) request["startedBy"] = "tests";
   if (request["taskDefinition"].value("networkMode", "") == "awsvpc") add_network(random, words, request);

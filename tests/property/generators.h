@@ -47,6 +47,9 @@ struct FleetOptions {
   bool has_tasks = true;
 };
 
+// The own resources that imports take; a request may name another one. Instances register them as an INTEGER, a LONG and a DOUBLE.
+const std::vector<std::string>& own_names();
+
 // ENI limits of the instance types that fleets are made of.
 const oracle::EniLimits& eni_limits();
 

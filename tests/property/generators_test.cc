@@ -21,7 +21,7 @@ TEST(Generators, OneSeedMakesOneFleetAndOneRequest) {
 
 TEST(Generators, MostRequestsFindAPlaceAndEveryFeatureOccurs) {
   const Fleet generated = generate_fleet(11, {300, true});
-  const oracle::Fleet fleet = oracle::import_fleet(generated.documents, eni_limits());
+  const oracle::Fleet fleet = oracle::import_fleet(generated.documents, eni_limits(), {own_names().begin(), own_names().end()});
   Random random(12);
   std::map<std::string, int> times;
   std::map<std::string, int> refusals;

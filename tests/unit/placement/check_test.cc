@@ -102,6 +102,7 @@ TEST(Checks, FirstFailingCheckIsTheReason) {
   request.demand.gpu_count = 1;
   request.demand.uses_eni = true;
   request.demand.attributes = {{"disk", std::nullopt, std::nullopt}};
+  request.demand.own = {{"bandwidth", 7}, {"disk", 3}};
   request.zones = {"z1"};
   request.member_of = {member_of("attribute:disk exists")};
   request.distinct_instance = true;
@@ -115,6 +116,8 @@ TEST(Checks, FirstFailingCheckIsTheReason) {
       {Reason::kPorts, [&] { instance.tcp_used.clear(); }},
       {Reason::kGpu, [&] { instance.gpus_free = {true}; }},
       {Reason::kEni, [&] { instance.eni_limit = 1; }},
+      {own_reason(0), [&] { instance.own["bandwidth"] = 7; }},
+      {own_reason(1), [&] { instance.own["disk"] = 3; }},
       {Reason::kAttribute, [&] { request.demand.attributes.clear(); }},
       {Reason::kLocation, [&] { instance.attributes[kZone] = "z1"; }},
       {Reason::kMemberOf, [&] { instance.attributes["disk"] = "ssd"; }},

@@ -16,7 +16,8 @@ std::vector<std::string> texts(const std::vector<Relaxation>& relaxations) {
   const std::map<Kind, std::string> names = {{Kind::kDropConstraint, "drop"}, {Kind::kDropDistinctInstance, "drop distinct"},
                                              {Kind::kLowerCpu, "lower cpu"},  {Kind::kLowerMemory, "lower memory"},
                                              {Kind::kDropPort, "drop port"},  {Kind::kDropAttribute, "drop attribute"},
-                                             {Kind::kLowerGpu, "lower gpu"},  {Kind::kDropEni, "drop eni"}};
+                                             {Kind::kLowerGpu, "lower gpu"},  {Kind::kDropEni, "drop eni"},
+                                             {Kind::kLowerOwn, "lower"}};
   std::vector<std::string> result;
   for (const Relaxation& relaxation : relaxations) {
     std::string text = names.at(relaxation.kind);
@@ -92,6 +93,36 @@ TEST(ExplainCounts, ShortfallsOfPortsGpusAndEnis) {
   EXPECT_EQ(explanation.shortfalls[2].resource, Reason::kEni);
   EXPECT_EQ(explanation.shortfalls[2].instances, 1U);
   EXPECT_EQ(explanation.shortfalls[2].least, 2);  // 3 in use and one more, of 2.
+}
+
+TEST(ExplainCounts, OwnResourcesAreCountedAsCpuAndMemoryAre) {
+  ModelInstance some = make_instance("a");
+  some.own = {{"disk", 7}, {"licence", 1}};
+  ModelInstance less = make_instance("b");
+  less.own = {{"disk", 2}};
+  ModelInstance overdrawn = make_instance("c");
+  overdrawn.own = {{"disk", -1}, {"licence", 4}};
+  const SnapshotPtr snapshot = build({some, less, overdrawn});
+  Request request = make_request(1);
+  request.demand.own = {{"disk", 10}, {"licence", 1}};
+  const Explanation explanation = explain_on(snapshot, request);
+  EXPECT_EQ(at(explanation.fails_at_all, own_reason(0)), 3U);
+  EXPECT_EQ(at(explanation.fails_at_all, own_reason(1)), 1U);
+  EXPECT_EQ(at(explanation.fails_alone, own_reason(0)), 2U);
+  ASSERT_EQ(explanation.shortfalls.size(), 2U);
+  EXPECT_EQ(explanation.shortfalls[0].resource, own_reason(0));
+  EXPECT_EQ(explanation.shortfalls[0].least, 3);
+  EXPECT_EQ(explanation.shortfalls[0].most, 11);
+  EXPECT_EQ(explanation.shortfalls[1].resource, own_reason(1));
+  EXPECT_EQ(explanation.shortfalls[1].instances, 1U);
+  ASSERT_TRUE(explanation.closest.has_value());
+  EXPECT_EQ(id_of(snapshot, explanation.closest->instance), explanation.closest->instance == 0 ? "a" : "c");
+  EXPECT_EQ(explanation.closest->checks_passed, 14U);
+  ASSERT_EQ(explanation.relaxations.size(), 1U);
+  EXPECT_EQ(explanation.relaxations[0].kind, Relaxation::Kind::kLowerOwn);
+  EXPECT_EQ(explanation.relaxations[0].what, "disk");
+  EXPECT_EQ(explanation.relaxations[0].amount, 3);
+  EXPECT_EQ(explanation.relaxations[0].instances, 1U);
 }
 
 TEST(ExplainCounts, TermsOfExpressions) {

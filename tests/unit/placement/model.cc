@@ -60,6 +60,11 @@ void add_instance(SnapshotBuilder& builder, const ModelInstance& model) {
   record.running_tasks_count = static_cast<std::uint32_t>(
       std::count_if(model.tasks.begin(), model.tasks.end(), [](const ModelTask& task) { return task.desired == TaskStatus::kRunning; }));
   record.attributes = attributes;
+  std::vector<OwnRecord> own;
+  for (const auto& [name, remaining] : model.own) {
+    own.push_back({name, 1000, remaining});
+  }
+  record.own = own;
   const Outcome outcome = builder.add_instance(record);
   ASSERT_TRUE(outcome.ok()) << outcome.error().message;
   for (std::size_t index = 0; index < model.tasks.size(); ++index) {
@@ -82,6 +87,9 @@ SnapshotPtr build(const Fleet& fleet, std::uint64_t tie_seed) {
   builder.set_tie_seed(tie_seed);
   builder.set_has_tasks(true);
   for (const ModelInstance& instance : fleet) {
+    for (const auto& [name, remaining] : instance.own) {
+      EXPECT_TRUE(builder.add_own_resource(name).ok()) << name;
+    }
     add_instance(builder, instance);
   }
   Result<std::vector<std::uint8_t>> bytes = builder.finish(serial());

@@ -34,7 +34,8 @@ struct ModelInstance {
   std::set<std::uint16_t> udp_used;
   std::optional<std::uint16_t> eni_limit;
   std::uint16_t eni_used = 0;
-  std::vector<bool> gpus_free;  // By slot of the instance.
+  std::vector<bool> gpus_free;              // By slot of the instance.
+  std::map<std::string, std::int32_t> own;  // What remains of own resources.
   std::vector<ModelTask> tasks;
 };
 

@@ -39,13 +39,16 @@ std::string describe(const Fleet& fleet, const Request& request) {
   for (const AttributeRequirement& requirement : request.demand.attributes) {
     text << " requires " << requirement.name << "=" << requirement.value.value_or("(any)");
   }
+  for (const OwnDemand& own : request.demand.own) {
+    text << " own " << own.name << "=" << own.amount;
+  }
   for (const MemberOf& constraint : request.member_of) {
     text << " memberOf " << constraint.program->text();
   }
   return text.str();
 }
 
-void check_same(const SnapshotPtr& snapshot, const Decision& got, const ReferenceDecision& want) {
+void check_same(const SnapshotPtr& snapshot, const Request& request, const Decision& got, const ReferenceDecision& want) {
   RC_ASSERT(got.examined == want.examined);
   RC_ASSERT(got.placed.size() == want.placed.size());
   for (std::size_t task = 0; task < want.placed.size(); ++task) {
@@ -61,7 +64,7 @@ void check_same(const SnapshotPtr& snapshot, const Decision& got, const Referenc
   std::array<std::uint64_t, kReasonCount> lost{};
   for (std::size_t index = 0; index < want.failures.size(); ++index) {
     RC_ASSERT(got.failures[index].instance == want.failures[index].instance);
-    RC_ASSERT(to_text(got.failures[index].reason) == to_text(want.failures[index].reason));
+    RC_ASSERT(reason_text(got.failures[index].reason, request.demand) == reason_text(want.failures[index].reason, request.demand));
     ++lost[static_cast<std::size_t>(want.failures[index].reason)];
   }
   RC_ASSERT(got.lost == lost);
@@ -91,7 +94,7 @@ RC_GTEST_PROP(PlacementProperty, DecidesAsDefined, ()) {
     RC_TAG(std::string("refused"));
     return;
   }
-  check_same(snapshot, decide_on(snapshot, request), want);
+  check_same(snapshot, request, decide_on(snapshot, request), want);
   RC_TAG(std::string(want.failures.empty() ? "all placed" : want.placed.empty() ? "none placed" : "some placed"));
 }
 
@@ -134,7 +137,7 @@ RC_GTEST_PROP(PlacementProperty, DecidesAsDefinedOnWideAttributes, ()) {
   RC_LOG() << describe(fleet, request);
   RC_ASSERT(snapshot != nullptr);
   RC_ASSERT(!snapshot->wide_attributes().empty());
-  check_same(snapshot, decide_on(snapshot, request), decide_by_definition(fleet, request, predicates, tie_seed));
+  check_same(snapshot, request, decide_on(snapshot, request), decide_by_definition(fleet, request, predicates, tie_seed));
   std::string names;
   for (const WideAttribute& wide : snapshot->wide_attributes()) {
     names += std::string(snapshot->attribute_names().at(wide.name)) + " ";

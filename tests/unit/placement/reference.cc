@@ -102,6 +102,12 @@ class Reference {
     if (demand.uses_eni && instance.eni_limit.has_value() && instance.eni_used >= *instance.eni_limit) {
       return Reason::kEni;
     }
+    for (std::size_t index = 0; index < demand.own.size(); ++index) {
+      const auto found = instance.own.find(demand.own[index].name);
+      if ((found == instance.own.end() ? 0 : found->second) < demand.own[index].amount) {
+        return own_reason(index);
+      }
+    }
     for (const AttributeRequirement& requirement : demand.attributes) {
       if (!has_attribute(instance, requirement)) {
         return Reason::kAttribute;
@@ -200,6 +206,9 @@ class Reference {
     instance.tcp_used.insert(demand.tcp_ports.begin(), demand.tcp_ports.end());
     instance.udp_used.insert(demand.udp_ports.begin(), demand.udp_ports.end());
     instance.eni_used = static_cast<std::uint16_t>(instance.eni_used + (demand.uses_eni ? 1 : 0));
+    for (const OwnDemand& own : demand.own) {
+      instance.own[own.name] -= static_cast<std::int32_t>(own.amount);
+    }
     std::vector<std::uint32_t> slots;
     for (std::uint32_t slot = 0; slot < instance.gpus_free.size() && slots.size() < demand.gpu_count; ++slot) {
       if (instance.gpus_free[slot]) {

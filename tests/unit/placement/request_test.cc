@@ -1,5 +1,8 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <set>
+
 #include "tests/unit/placement/model.h"
 
 namespace berth::placement::test {
@@ -17,6 +20,23 @@ TEST(DefaultStrategies, StandaloneTasksAreRandom) {
   const std::vector<Strategy> chain = default_strategies(false);
   ASSERT_EQ(chain.size(), 1U);
   EXPECT_EQ(chain[0].kind, Strategy::Kind::kRandom);
+}
+
+TEST(ReasonText, NamesOwnResources) {
+  Demand demand;
+  demand.own = {{"disk", 1}, {"licence", 2}};
+  EXPECT_EQ(reason_text(own_reason(0), demand), "RESOURCE:disk");
+  EXPECT_EQ(reason_text(own_reason(1), demand), "RESOURCE:licence");
+  EXPECT_EQ(reason_text(Reason::kCpu, demand), "RESOURCE:CPU");
+}
+
+TEST(ReasonText, EveryCheckStandsOnceInTheirOrder) {
+  std::set<Reason> seen(kCheckOrder.begin(), kCheckOrder.end());
+  EXPECT_EQ(seen.size(), kReasonCount - 1);
+  EXPECT_FALSE(seen.contains(Reason::kNone));
+  const auto at = [](Reason reason) { return std::find(kCheckOrder.begin(), kCheckOrder.end(), reason) - kCheckOrder.begin(); };
+  EXPECT_EQ(at(Reason::kEni) + 1, at(own_reason(0)));
+  EXPECT_EQ(at(own_reason(7)) + 1, at(Reason::kAttribute));
 }
 
 TEST(ReasonText, IsTheOneOfTheApi) {
@@ -74,6 +94,25 @@ TEST(RequestRules, RefuseTheEleventhConstraintAndTheSixthStrategy) {
   EXPECT_TRUE(decide(build({make_instance("a")}), request, serial()).ok());
   request.distinct_instance = true;
   expect_refused(request, StatusCode::kLimitExceeded, "11 placement constraints");
+}
+
+TEST(RequestRules, OwnResourcesAreSortedNamedOnceAndFew) {
+  Request request = make_request(1);
+  request.demand.own = {{"disk", 1}, {"disk", 1}};
+  expect_refused(request, StatusCode::kInvalidArgument, "demand.own must be ascending by name, each once");
+  request.demand.own = {{"disk", -1}};
+  expect_refused(request, StatusCode::kInvalidArgument, "resource disk is -1");
+  request.demand.own = {{"disk", std::int64_t{1} << 41U}};
+  expect_refused(request, StatusCode::kLimitExceeded, "resource disk is 2199023255552");
+  request.demand.own = {{"Memory", 1}};
+  expect_refused(request, StatusCode::kInvalidArgument, "is not the user's own");
+  request.demand.own.clear();
+  for (const char* name : {"a", "b", "c", "d", "e", "f", "g", "h", "i"}) {
+    request.demand.own.push_back({name, 0});
+  }
+  expect_refused(request, StatusCode::kLimitExceeded, "demand.own has 9 resources; the most is 8");
+  request.demand.own.pop_back();
+  EXPECT_TRUE(decide(build({make_instance("a")}), request, serial()).ok());
 }
 
 TEST(RequestRules, AnInventoryWithoutInstancesIsAnError) {

@@ -1,6 +1,8 @@
 // What a task takes and what it must find: T37 to T65 as far as they concern placement.
 #include <gtest/gtest.h>
 
+#include <utility>
+
 #include "tests/unit/placement/model.h"
 
 namespace berth::placement::test {
@@ -152,6 +154,44 @@ TEST(Resources, LowestFreeGpuSlotsAreTakenFirst) {
   const std::vector<std::uint32_t> second(decision.placed[1].gpu_slots.begin(), decision.placed[1].gpu_slots.end());
   EXPECT_EQ(first, (std::vector<std::uint32_t>{begin + 1, begin + 2}));
   EXPECT_EQ(second, (std::vector<std::uint32_t>{begin + 4, begin + 5}));
+}
+
+ModelInstance with_own(const std::string& id, std::map<std::string, std::int32_t> own) {
+  ModelInstance instance = make_instance(id);
+  instance.own = std::move(own);
+  return instance;
+}
+
+TEST(OwnResources, EachTaskTakesItsAmountUntilNoneIsLeft) {
+  Request request = make_request(4);
+  request.demand.own = {{"licence", 2}};
+  const SnapshotPtr snapshot = build({with_own("a", {{"licence", 5}}), with_own("b", {{"licence", 3}}), make_instance("c")});
+  const Decision decision = decide_on(snapshot, request);
+  EXPECT_EQ(decision.placed.size(), 3U);
+  EXPECT_EQ(failures_by_id(snapshot, decision),
+            (std::map<std::string, Reason>{{"a", own_reason(0)}, {"b", own_reason(0)}, {"c", own_reason(0)}}));
+  EXPECT_EQ(decision.lost[static_cast<std::size_t>(own_reason(0))], 3U);
+}
+
+TEST(OwnResources, WhatIsNotDemandedRefusesNobody) {
+  const SnapshotPtr snapshot = build({with_own("a", {{"licence", -3}})});
+  EXPECT_EQ(decide_on(snapshot, make_request(1)).placed.size(), 1U);
+  Request request = make_request(1);
+  request.demand.own = {{"licence", 0}};
+  EXPECT_EQ(failures_by_id(snapshot, decide_on(snapshot, request)), (std::map<std::string, Reason>{{"a", own_reason(0)}}));
+  request.demand.own = {{"disk", 0}};
+  EXPECT_EQ(decide_on(snapshot, request).placed.size(), 1U);
+}
+
+TEST(OwnResources, AnInventoryWithoutTheNameHasNoneOfIt) {
+  Request request = make_request(1);
+  request.demand.own = {{"disk", 1}};
+  const SnapshotPtr snapshot = build({make_instance("a")});
+  EXPECT_EQ(failures_by_id(snapshot, decide_on(snapshot, request)), (std::map<std::string, Reason>{{"a", own_reason(0)}}));
+  const Result<Decision> started = start(snapshot, request, std::vector<std::uint32_t>{0});
+  ASSERT_TRUE(started.ok());
+  ASSERT_EQ(started->failures.size(), 1U);
+  EXPECT_EQ(started->failures[0].reason, own_reason(0));
 }
 
 }  // namespace
