@@ -206,6 +206,7 @@ StatusCode Worker::release(const TaskHandle& task, const Expected& expected) {
     const Shape& shape = inventory_->shapes.at(gone.shape);
     next->cpu_remaining += shape.cpu_units;
     next->memory_remaining += shape.memory_mib;
+    inventory_->give_own(*next, shape);
     next->gpu_free |= gpus_freed_by(*inventory_, current, gone);
     next->eni_used = static_cast<std::uint16_t>(next->eni_used - (shape.uses_eni && next->eni_used > 0 ? 1 : 0));
     next->touched_group = gone.counts() ? gone.group : kGroupNone;

@@ -30,6 +30,7 @@ class Exporter {
   std::string_view text(std::uint32_t id) const { return id == kNoId ? std::string_view() : inventory_.texts.at(id); }
   void list_gpus(const Record& record);
   void list_attributes(const Record& record);
+  void list_own(const Record& record);
   void split_ports(const std::vector<std::uint32_t>& ports);
   Outcome add_instance(const Record& record, const std::string& arn);
   Outcome add_task(const Record& record, const LiveTask& task, const std::string& instance_arn);
@@ -42,6 +43,7 @@ class Exporter {
   SnapshotBuilder& builder_;
   std::vector<GpuRecord> gpus_;
   std::vector<InternedAttribute> attributes_;
+  std::vector<OwnRecord> own_;
   std::vector<std::uint32_t> ports_;
   std::vector<std::uint16_t> tcp_, udp_;
 };
@@ -64,8 +66,18 @@ void Exporter::list_attributes(const Record& record) {
   for (const AttributePair& pair : inventory_.attribute_sets.at(record.attribute_set)) {
     add(pair.name, pair.value);
   }
-  for (std::size_t wide = 0; wide < record.wide_count; ++wide) {
+  for (std::size_t wide = 0; wide < inventory_.wide_count(); ++wide) {
     add(inventory_.base().wide_attributes()[wide].name, record.wide_values()[wide]);
+  }
+}
+
+void Exporter::list_own(const Record& record) {
+  own_.clear();
+  for (std::uint32_t own = 0; own < inventory_.base().own_resources().size(); ++own) {
+    const OwnResource& resource = inventory_.base().own_resources()[own];
+    const std::int32_t registered =
+        inventory_.is_base(record.identity) ? resource.registered[record.identity] : inventory_.later(record.identity).own_registered[own];
+    own_.push_back({resource.name, registered, inventory_.own_remaining(record, own)});
   }
 }
 
@@ -98,6 +110,7 @@ Outcome Exporter::add_instance(const Record& record, const std::string& arn) {
   split_ports(ports_);
   list_gpus(record);
   list_attributes(record);
+  list_own(record);
   out.ec2_instance_id = ec2_instance_id;
   out.capacity_provider = text(record.capacity_provider);
   out.agent_version = text(record.agent_version);
@@ -116,6 +129,7 @@ Outcome Exporter::add_instance(const Record& record, const std::string& arn) {
   out.pending_tasks_count = record.pending_tasks;
   out.gpus = gpus_;
   out.attributes = attributes_;
+  out.own = own_;
   return builder_.add_instance(out);
 }
 
@@ -143,6 +157,11 @@ Outcome Exporter::add_task(const Record& record, const LiveTask& task, const std
   out.udp_ports = shape.udp_ports;
   out.uses_eni = shape.uses_eni;
   out.gpu_ids = gpu_ids;
+  std::vector<OwnAmount> own;
+  for (std::size_t index = 0; index < shape.own.size(); ++index) {
+    own.push_back({inventory_.base().own_resources()[index].name, shape.own[index]});
+  }
+  out.own = own;
   out.last_status = task.last_status;
   out.desired_status = task.desired_status;
   out.health = task.health;
@@ -163,6 +182,11 @@ Result<SnapshotPtr> Cluster::to_snapshot(Worker& worker, Executor& executor) con
     builder.set_has_tasks(inventory.base().has_tasks());
     builder.set_tie_seed(inventory.base().tie_seed());
     builder.set_generation(inventory.base().generation() + position);
+    for (const OwnResource& own : inventory.base().own_resources()) {
+      if (Outcome added = builder.add_own_resource(own.name); !added) {
+        return std::move(added).error();
+      }
+    }
     Exporter exporter(inventory, builder);
     for (std::uint32_t slot = 0; slot < inventory.ledger.slot_count(); ++slot) {
       const Record* record = inventory.look(slot, *worker.self_);

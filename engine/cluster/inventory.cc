@@ -101,6 +101,7 @@ void Inventory::take_tables() {
   }
   for (const TaskShape& shape : base_->task_shapes()) {
     const PortSet ports = base_->port_set(shape.ports);
+    const std::span<const std::int32_t> own = base_->own_held(static_cast<std::uint32_t>(&shape - base_->task_shapes().data()));
     shapes.append(Shape{.group = shape.group,
                         .task_definition = shape.task_definition,
                         .started_by = shape.started_by,
@@ -111,7 +112,8 @@ void Inventory::take_tables() {
                         .uses_eni = shape.uses_eni != 0,
                         .launch_type = static_cast<LaunchType>(shape.launch_type),
                         .tcp_ports = {ports.tcp.begin(), ports.tcp.end()},
-                        .udp_ports = {ports.udp.begin(), ports.udp.end()}});
+                        .udp_ports = {ports.udp.begin(), ports.udp.end()},
+                        .own = {own.begin(), own.end()}});
   }
 }
 
@@ -155,6 +157,20 @@ std::uint32_t Inventory::gpu_slots(std::uint32_t identity) const {
   return is_base(identity) ? base_->gpus(identity).count : static_cast<std::uint32_t>(later(identity).gpu_ids.size());
 }
 
+Result<std::vector<std::int32_t>> Inventory::own_amounts(std::span<const OwnAmount> given) const {
+  std::vector<std::int32_t> amounts(base_->own_resources().size());
+  for (const OwnAmount& own : given) {
+    const std::optional<std::uint32_t> at = base_->find_own_resource(own.name);
+    if (!at.has_value() || own.amount < 0) {
+      return Error{.code = StatusCode::kInvalidArgument,
+                   .message = at.has_value() ? std::to_string(own.amount) + " of resource " + std::string(own.name) + "; give 0 or more"
+                                             : "resource " + std::string(own.name) + ", which the cluster does not hold; leave it out"};
+    }
+    amounts[*at] = own.amount;
+  }
+  return amounts;
+}
+
 const Record* Inventory::look(std::uint32_t slot, WorkerSlot& self) {
   const Record* record = self.protect(Hazard::kLook, ledger.record(slot));
   ledger.step(Step::kReading);
@@ -164,7 +180,7 @@ const Record* Inventory::look(std::uint32_t slot, WorkerSlot& self) {
 bool Inventory::take_records() {
   for (std::uint32_t instance = 0; instance < base_count_; ++instance) {
     const Snapshot::TaskRange range = base_->tasks_of(instance);
-    Record* record = base_records_.allocate(wide_count(), range.end - range.begin);
+    Record* record = base_records_.allocate(word_count(), range.end - range.begin);
     if (record == nullptr) {
       return false;
     }
@@ -205,6 +221,9 @@ void Inventory::fill_in(std::uint32_t slot, std::uint32_t instance, Record& reco
   record.is_gone = false;
   for (std::size_t wide = 0; wide < wide_count(); ++wide) {
     record.wide_values()[wide] = base_->wide_attributes()[wide].values[instance];
+  }
+  for (std::size_t own = 0; own < base_->own_resources().size(); ++own) {
+    record.wide_values()[wide_count() + own] = static_cast<std::uint32_t>(base_->own_resources()[own].remaining[instance]);
   }
   const Snapshot::TaskRange range = base_->tasks_of(instance);
   const auto protections = base_->protected_tasks();

@@ -7,8 +7,10 @@
 // Thread rule: any number of workers; tables grow as StableVector says. Lifetime: the cluster's; keeps the snapshot alive.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -25,6 +27,7 @@
 #include "engine/cluster/record.h"
 #include "engine/cluster/stable_vector.h"
 #include "engine/cluster/tasks.h"
+#include "engine/snapshot/builder.h"
 #include "engine/snapshot/snapshot.h"
 
 namespace berth::cluster {
@@ -43,6 +46,7 @@ struct Shape {
   bool uses_eni = false;
   LaunchType launch_type = LaunchType::kEc2;
   std::vector<std::uint16_t> tcp_ports, udp_ports;  // Static host ports, ascending.
+  std::vector<std::int32_t> own;                    // Of each of the snapshot's own resources; empty: none of any.
 
   friend bool operator==(const Shape&, const Shape&) = default;
 };
@@ -57,6 +61,7 @@ struct LaterIdentity {
   std::uint32_t base_rank = 0;  // How many instances of the snapshot have smaller ARNs.
   std::vector<std::string> gpu_ids;
   std::vector<std::uint16_t> tcp_registered, udp_registered;
+  std::vector<std::int32_t> own_registered;  // Of each of the snapshot's own resources.
 };
 
 struct InventoryOptions {
@@ -147,6 +152,20 @@ class Inventory {
   [[nodiscard]] const SnapshotPtr& base_ptr() const { return base_; }
   [[nodiscard]] std::uint32_t base_count() const { return base_count_; }
   [[nodiscard]] std::size_t wide_count() const { return base_->wide_attributes().size(); }
+  // Words behind a record: Record::wide_count.
+  [[nodiscard]] std::size_t word_count() const { return wide_count() + base_->own_resources().size(); }
+
+  // --- Own resources: those of the snapshot, by their index there. ---
+  // kNoId as `own`: a resource that the snapshot does not know, of which every instance has 0.
+  [[nodiscard]] std::int32_t own_remaining(const Record& record, std::uint32_t own) const {
+    return own == kNoId ? 0 : static_cast<std::int32_t>(record.wide_values()[wide_count() + own]);
+  }
+  // Amounts in the order of the snapshot's own resources; of what `given` does not name 0. Errors: kInvalidArgument, naming the resource
+  // that the snapshot does not know or of which less than nothing is given.
+  [[nodiscard]] Result<std::vector<std::int32_t>> own_amounts(std::span<const OwnAmount> given) const;
+  // Adds the amounts of a shape to what remains, or takes them.
+  void give_own(Record& record, const Shape& shape) const { move_own(record, shape, 1); }
+  void take_own(Record& record, const Shape& shape) const { move_own(record, shape, -1); }
 
   // Of InventoryOptions.
   [[nodiscard]] std::uint32_t window_entries() const { return window_entries_; }
@@ -172,6 +191,14 @@ class Inventory {
   std::uint32_t intern_shape(Shape shape);
 
  private:
+  void move_own(Record& record, const Shape& shape, std::int64_t sign) const {
+    for (std::uint32_t own = 0; own < shape.own.size(); ++own) {
+      const std::int64_t moved = own_remaining(record, own) + sign * shape.own[own];
+      constexpr std::int64_t kLeast = std::numeric_limits<std::int32_t>::min();
+      constexpr std::int64_t kMost = std::numeric_limits<std::int32_t>::max();
+      record.wide_values()[wide_count() + own] = static_cast<std::uint32_t>(static_cast<std::int32_t>(std::clamp(moved, kLeast, kMost)));
+    }
+  }
   Inventory(const SnapshotPtr& snapshot, const InventoryOptions& options, std::uint32_t bucket_count, std::uint32_t slot_count);
   void take_tables();
   void take_slots();

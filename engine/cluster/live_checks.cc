@@ -165,6 +165,11 @@ Reason LiveChecks::resource_failure(const Record& record) {
   if (demand.uses_eni && !has_spare_eni(record.eni_used, record.eni_limit)) {
     return Reason::kEni;
   }
+  for (std::size_t own = 0; own < class_.own_needs.size(); ++own) {
+    if (inventory_.own_remaining(record, class_.own_needs[own].own) < class_.own_needs[own].amount) {
+      return placement::own_reason(own);
+    }
+  }
   return Reason::kNone;
 }
 

@@ -83,6 +83,7 @@ Record* Worker::with_task(const Record& current, const LiveTask& task, std::uint
   const Shape& shape = inventory_->shapes.at(task.shape);
   next->cpu_remaining -= shape.cpu_units;
   next->memory_remaining -= shape.memory_mib;
+  inventory_->take_own(*next, shape);
   next->eni_used = static_cast<std::uint16_t>(next->eni_used + (shape.uses_eni ? 1 : 0));
   next->gpu_free &= ~gpu_mask;
   next->running_tasks += task.counts() ? 1U : 0U;

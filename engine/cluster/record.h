@@ -77,7 +77,8 @@ struct alignas(64) Record {
   bool agent_connected;
   bool is_gone;  // Deregistered: the slot may be taken by another instance.
 
-  // The values of the wide attributes, then the tasks, follow in the same allocation.
+  // The values of the wide attributes and behind them what remains of each own resource (Inventory::own_remaining()), then the tasks,
+  // follow in the same allocation. wide_count counts both of the former.
   [[nodiscard]] std::span<const std::uint32_t> wide_values() const {
     return {reinterpret_cast<const std::uint32_t*>(this + 1), wide_count};
   }

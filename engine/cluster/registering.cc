@@ -65,7 +65,7 @@ std::vector<AttributePair> pairs_of(Inventory& inventory, std::span<const LiveAt
 // `current`: what the slot holds, an instance that has left, or null.
 Record* Worker::first_record(const Registration& registration, std::uint32_t slot, std::uint32_t identity, const Record* current,
                              std::span<const AttributePair> attributes, std::uint32_t set) {
-  Record* next = self_->pool.allocate(inventory_->wide_count(), 0);
+  Record* next = self_->pool.allocate(inventory_->word_count(), 0);
   if (next == nullptr) {
     return nullptr;
   }
@@ -94,6 +94,8 @@ Record* Worker::first_record(const Registration& registration, std::uint32_t slo
       next->wide_values()[*wide] = pair.value;
     }
   }
+  const std::vector<std::int32_t>& own = inventory_->later(identity).own_registered;
+  std::copy(own.begin(), own.end(), next->wide_values().begin() + static_cast<std::ptrdiff_t>(inventory_->wide_count()));
   next->previous = const_cast<Record*>(current);
   next->previous_fit_word = current == nullptr ? 0 : current->fit_word;
   next->previous_trait_word = current == nullptr ? 0 : current->trait_word;
@@ -152,6 +154,11 @@ Result<InstanceHandle> Worker::register_instance(const Registration& registratio
   identity.gpu_ids.assign(registration.gpu_ids.begin(), registration.gpu_ids.end());
   identity.tcp_registered = sorted(registration.tcp_ports);
   identity.udp_registered = sorted(registration.udp_ports);
+  Result<std::vector<std::int32_t>> own = inventory_->own_amounts(registration.own);
+  if (!own.ok()) {
+    return Error{.code = own.error().code, .message = "instance " + identity.arn + " registers " + own.error().message};
+  }
+  identity.own_registered = *std::move(own);
   identity.slot = inventory_->find_free_slot(inventory_->tie_key_of(registration.arn), *self_);
   if (identity.slot == kNoId) {
     return Error{

@@ -12,6 +12,7 @@
 
 #include "engine/cluster/record.h"
 #include "engine/cluster/tasks.h"
+#include "engine/snapshot/builder.h"
 #include "engine/snapshot/snapshot.h"
 
 namespace berth::cluster {
@@ -50,6 +51,7 @@ struct Registration {
   std::span<const std::uint16_t> tcp_ports, udp_ports;  // Host ports that tasks never get, any order.
   std::span<const std::string_view> gpu_ids;            // At most 64.
   std::span<const LiveAttribute> attributes;            // A name given twice keeps its last value.
+  std::span<const OwnAmount> own = {};                  // Of the snapshot's own resources; of what it does not name it has none.
 };
 
 // What tasks of one kind have in common; texts may be empty.
@@ -64,6 +66,7 @@ struct TaskDescription {
   std::uint32_t gpu_count = 0;
   bool uses_eni = false;
   std::span<const std::uint16_t> tcp_ports, udp_ports;  // Static host ports, any order.
+  std::span<const OwnAmount> own = {};                  // Of the snapshot's own resources.
 };
 
 // A task that runs already.

@@ -20,6 +20,25 @@ LiveRequirement about(Inventory& inventory, std::string_view name) {
   return requirement;
 }
 
+std::vector<RequestClass::OwnNeed> own_needs_of(const Snapshot& base, const placement::Demand& demand) {
+  std::vector<RequestClass::OwnNeed> needs;
+  for (const placement::OwnDemand& own : demand.own) {
+    needs.push_back({base.find_own_resource(own.name).value_or(kNoId), own.amount});
+  }
+  return needs;
+}
+
+// What a task holds by the snapshot's own resources. An amount that no instance can have is never taken.
+std::vector<std::int32_t> own_of(const Snapshot& base, const placement::Demand& demand) {
+  std::vector<std::int32_t> held(demand.own.empty() ? 0 : base.own_resources().size());
+  for (const RequestClass::OwnNeed& need : own_needs_of(base, demand)) {
+    if (need.own != kNoId) {
+      held[need.own] = static_cast<std::int32_t>(need.amount);
+    }
+  }
+  return held;
+}
+
 std::uint32_t shape_of(Inventory& inventory, const placement::Request& request, std::uint32_t group) {
   return inventory.intern_shape(Shape{.group = group,
                                       .task_definition = kNoId,
@@ -31,7 +50,8 @@ std::uint32_t shape_of(Inventory& inventory, const placement::Request& request, 
                                       .uses_eni = request.demand.uses_eni,
                                       .launch_type = request.launch_type,
                                       .tcp_ports = request.demand.tcp_ports,
-                                      .udp_ports = request.demand.udp_ports});
+                                      .udp_ports = request.demand.udp_ports,
+                                      .own = own_of(inventory.base(), request.demand)});
 }
 
 }  // namespace
@@ -59,6 +79,7 @@ Result<std::unique_ptr<RequestClass>> RequestClass::make(Inventory& inventory, p
   made->is_new_group = !inventory.base().groups().find(asked.group).has_value();
   made->group = inventory.groups.intern(asked.group);
   made->shape = shape_of(inventory, asked, made->group);
+  made->own_needs = own_needs_of(inventory.base(), asked.demand);
   made->need = FitAmounts::of(asked.demand.cpu_units, asked.demand.memory_mib);
   if (asked.cluster.has_value()) {
     Bitset members = placement::cluster_instances(inventory.base(), asked, executor);

@@ -59,6 +59,11 @@ class RequestClass {
   std::uint32_t group = 0;
   FitAmounts need{};
   std::uint32_t capacity_provider = kNoId;
+  struct OwnNeed {
+    std::uint32_t own;  // Index in the snapshot's own resources, or kNoId.
+    std::int64_t amount;
+  };
+  std::vector<OwnNeed> own_needs;  // In the order of request.demand.own.
 
   std::vector<LiveRequirement> requirements;
   std::optional<LiveRequirement> zones;

@@ -16,6 +16,10 @@ Result<std::uint32_t> Cluster::make_shape(const TaskDescription& description) {
   if (description.cpu_units < 0 || description.memory_mib < 0) {
     return Error{.code = StatusCode::kInvalidArgument, .message = "a task takes less than no CPU or memory; give what it takes, or 0"};
   }
+  Result<std::vector<std::int32_t>> own = inventory_->own_amounts(description.own);
+  if (!own.ok()) {
+    return Error{.code = own.error().code, .message = "a task takes " + own.error().message};
+  }
   const auto text = [&](std::string_view value) { return value.empty() ? kNoId : inventory_->texts.intern(value); };
   const auto sorted = [](std::span<const std::uint16_t> ports) {
     std::vector<std::uint16_t> list(ports.begin(), ports.end());
@@ -33,7 +37,8 @@ Result<std::uint32_t> Cluster::make_shape(const TaskDescription& description) {
                                         .uses_eni = description.uses_eni,
                                         .launch_type = description.launch_type,
                                         .tcp_ports = sorted(description.tcp_ports),
-                                        .udp_ports = sorted(description.udp_ports)});
+                                        .udp_ports = sorted(description.udp_ports),
+                                        .own = description.own.empty() ? std::vector<std::int32_t>() : *std::move(own)});
 }
 
 // Commits one more task on the instance, `state` but for its number. `check` says whether the record may take it.

@@ -31,9 +31,10 @@ Window::Window(Inventory& inventory, const RequestClass& request_class)
           std::any_of(class_.group_levels.begin(), class_.group_levels.end(), [](const auto& level) { return level.wide.has_value(); })),
       group_levels_(request_class.group_levels.size()),
       effects_(effects_of(request_class)) {
-  needs_record_ = !class_.request.demand.tcp_ports.empty() || !class_.request.demand.udp_ports.empty() || class_.has_wide_rules ||
-                  !class_.live_conjuncts.empty() || !class_.agent_conjuncts.empty() || class_.request.distinct_instance ||
-                  class_.request.capacity_provider.has_value() || class_.request.cluster.has_value() || has_wide_level_;
+  needs_record_ = !class_.request.demand.tcp_ports.empty() || !class_.request.demand.udp_ports.empty() ||
+                  !class_.request.demand.own.empty() || class_.has_wide_rules || !class_.live_conjuncts.empty() ||
+                  !class_.agent_conjuncts.empty() || class_.request.distinct_instance || class_.request.capacity_provider.has_value() ||
+                  class_.request.cluster.has_value() || has_wide_level_;
   if (class_.ends_in_random) {
     pool_.start(inventory_.base_count());  // Whenever it is filled, no memory is asked for.
   }

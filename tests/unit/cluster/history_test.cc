@@ -153,7 +153,11 @@ class History {
     }
     std::erase(gone_, model.arn);
     arns_.push_back(model.arn);
-    whole_[model.arn] = {std::max(model.cpu, 0), std::max(model.memory, 0), 0, static_cast<std::int64_t>(model.gpus_free.size())};
+    whole_[model.arn] = {std::max(model.cpu, 0), std::max(model.memory, 0), 0, static_cast<std::int64_t>(model.gpus_free.size()), {}};
+    for (const OwnResource& own : begin_->own_resources()) {
+      const auto found = model.own.find(std::string(own.name));
+      whole_[model.arn].own.push_back(found == model.own.end() ? 0 : std::max(found->second, 0));
+    }
   }
 
   Outcome enter(const placement::test::ModelInstance& model) {
@@ -165,6 +169,12 @@ class History {
     const std::vector<std::uint16_t> udp(model.udp_used.begin(), model.udp_used.end());
     const std::vector<std::string> texts = numbered(model.gpus_free.size());
     const std::vector<std::string_view> gpus(texts.begin(), texts.end());
+    std::vector<OwnAmount> own;
+    for (const auto& [name, amount] : model.own) {
+      if (begin_->find_own_resource(name).has_value()) {
+        own.push_back({name, std::max(amount, 0)});
+      }
+    }
     const Result<InstanceHandle> handle = worker().register_instance({
         .arn = model.arn,
         .ec2_instance_id = "i-1",
@@ -181,6 +191,7 @@ class History {
         .udp_ports = udp,
         .gpu_ids = gpus,
         .attributes = attributes,
+        .own = own,
     });
     return handle.ok() ? Outcome() : Outcome(handle.error());
   }
@@ -225,16 +236,23 @@ class History {
     std::int64_t memory = 0;
     std::int64_t enis = 0;
     std::int64_t gpus = 0;
+    std::vector<std::int64_t> own;
     friend bool operator==(const Holdings&, const Holdings&) = default;
   };
   static Holdings holdings_of(const Snapshot& snapshot, std::uint32_t instance) {
-    Holdings holdings{snapshot.cpu_remaining()[instance], snapshot.memory_remaining()[instance], snapshot.eni_used()[instance], 0};
+    Holdings holdings{snapshot.cpu_remaining()[instance], snapshot.memory_remaining()[instance], snapshot.eni_used()[instance], 0, {}};
+    for (const OwnResource& own : snapshot.own_resources()) {
+      holdings.own.push_back(own.remaining[instance]);
+    }
     const Snapshot::TaskRange tasks = snapshot.tasks_of(instance);
     for (std::uint32_t task = tasks.begin; task < tasks.end; ++task) {
       const TaskShape& shape = snapshot.task_shapes()[snapshot.task_shape()[task]];
       holdings.cpu += shape.cpu_units;
       holdings.memory += shape.memory_mib;
       holdings.enis -= shape.uses_eni;
+      for (std::size_t own = 0; own < holdings.own.size(); ++own) {
+        holdings.own[own] += snapshot.own_held(snapshot.task_shape()[task])[own];
+      }
       holdings.gpus += std::count_if(snapshot.task_gpus().begin(), snapshot.task_gpus().end(),
                                      [&](const Snapshot::TaskGpu& gpu) { return gpu.task == task; });
     }
@@ -326,6 +344,10 @@ class History {
   // It takes what it takes, also where nothing remains.
   void start_elsewhere() {
     const std::vector<std::uint16_t> ports = dice_.rarely(3) ? std::vector<std::uint16_t>{8080, 80} : std::vector<std::uint16_t>{};
+    std::vector<OwnAmount> own;
+    for (const OwnResource& resource : begin_->own_resources()) {
+      own.push_back({resource.name, dice_.one_of<std::int32_t>({0, 2, 7})});
+    }
     const Result<std::uint32_t> shape =
         cluster_->make_shape({.group = dice_.one_of<std::string>({"service:web", "service:db", "service:odd"}),
                               .task_definition = "web:7",
@@ -336,7 +358,8 @@ class History {
                               .gpu_count = dice_.below(2),
                               .uses_eni = dice_.rarely(3),
                               .tcp_ports = ports,
-                              .udp_ports = {}});
+                              .udp_ports = {},
+                              .own = own});
     RC_ASSERT(shape.ok());
     StartedTask task;
     task.id = {++requests_made_, 7};

@@ -88,6 +88,11 @@ ModelInstance random_instance(Dice& dice, std::size_t index, bool unique_serials
   for (std::uint32_t slot = 0; slot < gpu_count; ++slot) {
     instance.gpus_free.push_back(!dice.rarely(3));
   }
+  for (const char* name : {"disk", "licence"}) {
+    if (dice.rarely(2)) {
+      instance.own[name] = dice.one_of<std::int32_t>({-1, 0, 1, 3, 10, 100});
+    }
+  }
   const std::uint32_t task_count = dice.below(4);
   for (std::uint32_t task = 0; task < task_count; ++task) {
     instance.tasks.push_back({dice.one_of<std::string>({"service:web", "service:db"}),
@@ -117,6 +122,11 @@ Request random_request(Dice& dice, std::vector<Predicate>& predicates) {
   }
   if (dice.rarely(5)) {
     request.demand.attributes.push_back({"stack", "prod", dice.rarely(2) ? std::optional<std::string>("prod") : std::nullopt});
+  }
+  for (const char* name : {"absent", "disk", "licence"}) {
+    if (dice.rarely(std::string(name) == "absent" ? 12 : 4)) {
+      request.demand.own.push_back({name, dice.one_of<std::int64_t>({0, 1, 2, 5})});
+    }
   }
   request.distinct_instance = dice.rarely(6);
   const std::vector<Strategy> kinds = {spread(kZone), spread("rack"),   spread("serial"), spread("absent"), spread_instance(),
