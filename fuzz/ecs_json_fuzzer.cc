@@ -31,6 +31,9 @@ void require(bool holds, const char* what) {
   }
 }
 
+// Own resources are read too.
+constexpr std::string_view kOptions = R"({"resources": ["disk", "licence"]})";
+
 std::string describe(const Imported& imported, berth::Executor& executor) {
   const berth::Result<std::string> answer = berth::ecs::describe_container_instances(imported.snapshot, "", executor, {});
   require(answer.ok(), "an imported inventory can be described");
@@ -50,7 +53,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
 
   const Document document{"input.json", text};
-  const berth::Result<Imported> imported = berth::ecs::import_documents(std::span(&document, 1), "", *executor, {});
+  const berth::Result<Imported> imported = berth::ecs::import_documents(std::span(&document, 1), kOptions, *executor, {});
   if (!imported.ok()) {
     const std::string& message = imported.error().message;
     require(message.starts_with("input.json: "), "an error begins with the document's name");
@@ -61,7 +64,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 
   const std::string description = describe(*imported, *executor);
   const Document again{"description.json", description};
-  const berth::Result<Imported> imported_again = berth::ecs::import_documents(std::span(&again, 1), "", *executor, {});
+  const berth::Result<Imported> imported_again = berth::ecs::import_documents(std::span(&again, 1), kOptions, *executor, {});
   if (!imported_again.ok()) {
     std::cerr << imported_again.error().message << "\n" << description;
   }
