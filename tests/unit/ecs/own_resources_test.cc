@@ -69,7 +69,7 @@ TEST(OwnResourcesImport, WithoutTheOptionTheyAreCountedAsDropped) {
       imported({Json{{"containerInstances", {instance_with("a", {amount("disk", "INTEGER", "integerValue", 100)})}}}.dump()});
   EXPECT_TRUE(result.snapshot->own_resources().empty());
   EXPECT_EQ(result.snapshot->format_version(), 1U);
-  EXPECT_EQ(Json::parse(result.report)["droppedFields"]["containerInstances[].registeredResources[]: disk"], 1);
+  EXPECT_EQ(Json::parse(result.report)["droppedFields"]["containerInstances[].registeredResources[]:disk"], 1);
 }
 
 TEST(OwnResourcesImport, RemainingIsWhatRemainingResourcesSaysElseWhatTheTasksLeave) {
@@ -146,6 +146,7 @@ TEST(OwnResourcesRun, TasksTakeThemAndAreRefusedByName) {
 TEST(OwnResourcesRun, StartTaskIsRefusedByNameToo) {
   const SnapshotPtr snapshot = fleet_of({instance_with("a", {})});
   Json body = asking({{"licence", 1}});
+  body.erase("count");
   body["containerInstances"] = {instance_arn("a")};
   const Result<RunAnswer> answer = start_task(snapshot, body.dump(), false, serial_executor(), {});
   ASSERT_TRUE(answer.ok()) << answer.error().message;
