@@ -67,7 +67,8 @@ class ClassView {
   std::uint64_t group_step_ = 0;  // Steps of the group below are in counts_.
   bool is_bound_ = false;         // group_ is known.
   bool is_counted_ = false;
-  std::uint32_t window_turns_ = 0;  // So many decisions more are left to the window.
+  std::uint32_t window_turns_ = 0;  // So many decisions more are left to the window,
+  std::uint32_t turns_lent_ = 0;    // of so many that it was given last.
 };
 
 class Index {

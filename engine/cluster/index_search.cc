@@ -11,9 +11,10 @@ namespace {
 using Kind = placement::Strategy::Kind;
 
 // What looking at a record costs of InventoryOptions::index_looks.
-constexpr std::uint32_t kRecordLooks = 4;
-// Decisions that a window then makes before the index is asked again.
-constexpr std::uint32_t kWindowTurns = 256;
+constexpr std::uint32_t kRecordLooks = 2;
+// Decisions that a window makes before the index is asked again; each time in vain doubles them.
+constexpr std::uint32_t kWindowTurnsMin = 256;
+constexpr std::uint32_t kWindowTurnsMax = 1U << 16U;
 
 bool is_saturated(std::uint64_t amounts) {
   const FitAmounts now = FitAmounts::in(amounts);
@@ -253,7 +254,8 @@ Index::Found Index::best(const RequestClass& request_class, ClassView& view, Wor
     const bool is_done = search_parts(search, group);
     // An amount beyond what a word holds cannot be ranked by it.
     if (!is_done || (search.best.slot != kNoId && !request_class.follows_tie_order && is_saturated(all_.ties.amounts(search.best.slot)))) {
-      view.window_turns_ = kWindowTurns;
+      view.turns_lent_ = std::clamp(2 * view.turns_lent_, kWindowTurnsMin, kWindowTurnsMax);
+      view.window_turns_ = view.turns_lent_;
       return Found::kUnclear;
     }
     if (search.best.slot != kNoId) {
