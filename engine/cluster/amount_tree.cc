@@ -8,6 +8,8 @@ namespace {
 
 constexpr std::uint32_t kJoinedMost = AmountTree::kLeafEntries * 3 / 4;
 
+constexpr std::size_t kLineKeys = 64 / sizeof(std::uint64_t);
+
 template <typename Array>
 void open_gap(Array& values, std::uint32_t at, std::uint32_t count) {
   std::copy_backward(values.begin() + at, values.begin() + count, values.begin() + count + 1);
@@ -67,14 +69,36 @@ std::uint32_t AmountTree::new_chunk() {
   return chunk;
 }
 
+std::uint32_t AmountTree::top_of(std::uint64_t key) const {
+  const auto top = std::upper_bound(tops_.begin() + 1, tops_.end(), key,
+                                    [](std::uint64_t wanted, const Top& entry) { return wanted < entry.first_key; });
+  return static_cast<std::uint32_t>(top - tops_.begin()) - 1;
+}
+
 AmountTree::Place AmountTree::find(std::uint64_t key) const {
-  const auto top =
-      std::upper_bound(tops_.begin() + 1, tops_.end(), key, [](std::uint64_t wanted, const Top& t) { return wanted < t.first_key; });
-  Place place{static_cast<std::uint32_t>(top - tops_.begin()) - 1, 0};
+  Place place{top_of(key), 0};
   const Chunk& found = chunk(place);
   const auto begin = found.first_keys.begin();
   place.at = static_cast<std::uint32_t>(std::upper_bound(begin + 1, begin + found.count, key) - begin) - 1;
   return place;
+}
+
+void AmountTree::prefetch_chunk(std::uint64_t key) const {
+  const Chunk& touched = chunk({top_of(key), 0});
+  __builtin_prefetch(&touched.count);
+  for (std::size_t at = 0; at < kChunkLeaves; at += kLineKeys) {
+    __builtin_prefetch(&touched.first_keys[at]);
+  }
+}
+
+void AmountTree::prefetch_leaf(std::uint64_t key) const {
+  const Place place = find(key);
+  const Leaf& touched = leaf(place);
+  __builtin_prefetch(&chunk(place).most_other[place.at]);
+  __builtin_prefetch(&touched.count);
+  for (std::size_t at = 0; at < kLeafEntries; at += kLineKeys) {
+    __builtin_prefetch(&touched.keys[at]);
+  }
 }
 
 bool AmountTree::seek(Place& place, std::uint64_t other) const {

@@ -44,6 +44,10 @@ class AmountTree {
   void erase(std::uint64_t key);
   void replace(std::uint64_t key, std::uint64_t payload);
 
+  // Start to bring what a change of the key touches into the caches: first its chunk, then its leaf.
+  void prefetch_chunk(std::uint64_t key) const;
+  void prefetch_leaf(std::uint64_t key) const;
+
   // A leaf, named by its place in the tree; good until the next change.
   struct Place {
     std::uint32_t top = 0;
@@ -72,6 +76,7 @@ class AmountTree {
     std::uint32_t chunk;
   };
 
+  [[nodiscard]] std::uint32_t top_of(std::uint64_t key) const;
   [[nodiscard]] const Chunk& chunk(const Place& place) const { return chunks_[tops_[place.top].chunk]; }
   [[nodiscard]] Chunk& chunk(const Place& place) { return chunks_[tops_[place.top].chunk]; }
   std::uint32_t new_leaf();

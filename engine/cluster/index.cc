@@ -9,6 +9,22 @@ namespace {
 
 using Kind = placement::Strategy::Kind;
 
+// Changes that an order by amount puts off at most.
+constexpr std::size_t kPendingMax = 256;
+
+struct RankedAmounts {
+  std::uint32_t ranked;
+  std::uint64_t other;
+};
+RankedAmounts amounts_of(std::uint64_t fit_word, bool is_by_memory) {
+  const FitAmounts amounts = FitAmounts::in(fit_word);
+  return is_by_memory ? RankedAmounts{static_cast<std::uint32_t>(amounts.memory), amounts.cpu}
+                      : RankedAmounts{static_cast<std::uint32_t>(amounts.cpu), amounts.memory};
+}
+
+// Changes whose memory is fetched ahead.
+constexpr std::uint64_t kPrefetchMost = 16;
+
 std::uint64_t payload_of(std::uint64_t trait_word, std::uint64_t other) {
   return (trait_word & ~AmountTree::kOtherMask) | other;
 }
@@ -41,6 +57,9 @@ bool Index::covers(const RequestClass& request_class) {
 void Index::catch_up(std::uint64_t position, WorkerSlot& self) {
   const Ledger& ledger = inventory_.ledger;
   bool is_there = is_built_ && position - position_ < ledger.log_capacity() / 2;
+  if (is_there) {
+    prefetch(position);
+  }
   for (; is_there && position_ < position; ++position_) {
     const Ledger::Change change = ledger.change(position_);
     is_there = ledger.reaches_back_to(position_);
@@ -59,9 +78,10 @@ void Index::catch_up(std::uint64_t position, WorkerSlot& self) {
 // From the columns, which are at `position` or further: in the latter case nothing can be committed at `position` any more.
 void Index::build(std::uint64_t position) {
   const std::uint32_t slots = inventory_.ledger.slot_count();
+  is_built_ = false;
   for (Orders* orders : {&all_, &with_gpus_}) {
     orders->ties.start(slots, position);
-    orders->has_memory = orders->has_cpu = false;
+    orders->by_memory.is_built = orders->by_cpu.is_built = false;
   }
   set_sizes_.assign(inventory_.attribute_sets.size(), 0);
   ++set_changes_;
@@ -70,8 +90,22 @@ void Index::build(std::uint64_t position) {
   for (std::uint32_t slot = 0; slot < slots; ++slot) {
     set_slot(slot, inventory_.ledger.fit_word(slot), inventory_.ledger.trait_word(slot));
   }
+  is_ascending_.assign(all_.ties.block_count(), 0);
+  for (std::uint32_t block = 0; block < all_.ties.block_count(); ++block) {
+    note_order(block);
+  }
   position_ = position;
   is_built_ = true;
+}
+
+// What the changes will touch is far apart in memory: it is on its way while they are made.
+void Index::prefetch(std::uint64_t position) const {
+  const std::uint64_t end = std::min(position, position_ + kPrefetchMost);
+  for (std::uint64_t at = position_; at < end; ++at) {
+    const std::uint32_t slot = inventory_.ledger.change(at).touch().slot;
+    all_.ties.prefetch(slot);
+    __builtin_prefetch(traits_.data() + slot);
+  }
 }
 
 void Index::apply(const Ledger::Change& change, WorkerSlot& self) {
@@ -88,58 +122,80 @@ void Index::apply(const Ledger::Change& change, WorkerSlot& self) {
   }
 }
 
-void Index::Orders::set(std::uint32_t slot, std::uint64_t fit_word, std::uint64_t traits) {
-  const std::uint64_t before = ties.amounts(slot);
+void Index::Orders::set(std::uint32_t slot, std::uint64_t fit_word, const std::vector<std::uint64_t>& traits) {
+  const bool was_there = ties.amounts(slot) != 0;
   ties.set(slot, fit_word);
-  const std::uint64_t after = ties.amounts(slot);
-  if (before == 0 && after == 0) {
+  if (!was_there && ties.amounts(slot) == 0) {
     return;
   }
-  const FitAmounts old = FitAmounts::in(before);
-  const FitAmounts now = FitAmounts::in(after);
-  const auto refile = [&](AmountTree& tree, std::uint64_t old_ranked, std::uint64_t ranked, std::uint64_t other) {
-    const std::uint64_t old_key = AmountTree::key_of(static_cast<std::uint32_t>(old_ranked), slot);
-    const std::uint64_t key = AmountTree::key_of(static_cast<std::uint32_t>(ranked), slot);
-    if (before != 0 && after != 0 && old_key == key) {
-      tree.replace(key, payload_of(traits, other));
-      return;
+  for (Ranked* ranked : {&by_memory, &by_cpu}) {
+    if (ranked->is_built) {
+      ranked->pending.push_back(slot);
+      if (ranked->pending.size() == kPendingMax) {
+        bring_up(*ranked, traits);
+      }
     }
-    if (before != 0) {
-      tree.erase(old_key);
-    }
-    if (after != 0) {
-      tree.insert(key, payload_of(traits, other));
-    }
-  };
-  if (has_memory) {
-    refile(by_memory, old.memory, now.memory, now.cpu);
-  }
-  if (has_cpu) {
-    refile(by_cpu, old.cpu, now.cpu, now.memory);
   }
 }
 
-AmountTree& Index::Orders::tree(bool is_by_memory, const std::vector<std::uint64_t>& traits) {
-  AmountTree& tree = is_by_memory ? by_memory : by_cpu;
-  bool& is_built = is_by_memory ? has_memory : has_cpu;
-  if (is_built) {
-    return tree;
-  }
+void Index::Orders::build(Ranked& ranked, const std::vector<std::uint64_t>& traits) const {
   std::size_t size = 0;
   for (std::uint32_t slot = 0; slot < traits.size(); ++slot) {
     size += ties.amounts(slot) != 0 ? 1U : 0U;
   }
-  tree.clear();
-  tree.reserve(size + size / 4);
+  ranked.tree.clear();
+  ranked.tree.reserve(size + size / 4);
+  ranked.filed.assign(traits.size(), kNoId);
+  ranked.pending.clear();
+  ranked.pending.reserve(kPendingMax);
   for (std::uint32_t slot = 0; slot < traits.size(); ++slot) {
     if (const std::uint64_t word = ties.amounts(slot); word != 0) {
-      const FitAmounts now = FitAmounts::in(word);
-      tree.insert(AmountTree::key_of(static_cast<std::uint32_t>(is_by_memory ? now.memory : now.cpu), slot),
-                  payload_of(traits[slot], is_by_memory ? now.cpu : now.memory));
+      const RankedAmounts now = amounts_of(word, ranked.is_by_memory);
+      ranked.tree.insert(AmountTree::key_of(now.ranked, slot), payload_of(traits[slot], now.other));
+      ranked.filed[slot] = now.ranked;
     }
   }
-  is_built = true;
-  return tree;
+  ranked.is_built = true;
+}
+
+void Index::Orders::bring_up(Ranked& ranked, const std::vector<std::uint64_t>& traits) const {
+  if (!ranked.is_built) {
+    build(ranked, traits);
+    return;
+  }
+  // Each pass asks for the memory that the next one needs.
+  for (const std::uint32_t slot : ranked.pending) {
+    __builtin_prefetch(&ranked.filed[slot]);
+    ties.prefetch(slot);
+    __builtin_prefetch(&traits[slot]);
+  }
+  for (const bool leaves : {false, true}) {
+    for (const std::uint32_t slot : ranked.pending) {
+      for (const std::uint32_t amount : {ranked.filed[slot], amounts_of(ties.amounts(slot), ranked.is_by_memory).ranked}) {
+        const std::uint64_t key = AmountTree::key_of(amount, slot);
+        leaves ? ranked.tree.prefetch_leaf(key) : ranked.tree.prefetch_chunk(key);
+      }
+    }
+  }
+  for (const std::uint32_t slot : ranked.pending) {
+    const std::uint64_t word = ties.amounts(slot);
+    const RankedAmounts now = amounts_of(word, ranked.is_by_memory);
+    std::uint32_t& filed = ranked.filed[slot];
+    const std::uint64_t key = AmountTree::key_of(now.ranked, slot);
+    const std::uint64_t payload = payload_of(traits[slot], now.other);
+    if (word != 0 && filed == now.ranked) {
+      ranked.tree.replace(key, payload);
+      continue;
+    }
+    if (filed != kNoId) {
+      ranked.tree.erase(AmountTree::key_of(filed, slot));
+    }
+    if (word != 0) {
+      ranked.tree.insert(key, payload);
+    }
+    filed = word != 0 ? now.ranked : kNoId;
+  }
+  ranked.pending.clear();
 }
 
 void Index::set_slot(std::uint32_t slot, std::uint64_t fit_word, std::uint64_t trait_word) {
@@ -149,14 +205,32 @@ void Index::set_slot(std::uint32_t slot, std::uint64_t fit_word, std::uint64_t t
     std::uint64_t& least = spill_ties_[slot / TieTree::kBlockSlots];
     least = std::min(least, inventory_.tie_key_of_slot(slot));
   }
+  const bool arrives = now.takes_tasks && !before.takes_tasks;
   if (now.takes_tasks != before.takes_tasks || now.attribute_set != before.attribute_set) {
     change_set_size(before, -1);
     change_set_size(now, 1);
   }
   traits_[slot] = trait_word & ~kTagMask;
   // What takes no tasks fits none.
-  all_.set(slot, now.takes_tasks ? fit_word : 0, traits_[slot]);
-  with_gpus_.set(slot, now.takes_tasks && now.free_gpus != 0 ? fit_word : 0, traits_[slot]);
+  all_.set(slot, now.takes_tasks ? fit_word : 0, traits_);
+  with_gpus_.set(slot, now.takes_tasks && now.free_gpus != 0 ? fit_word : 0, traits_);
+  if (is_built_ && arrives) {
+    note_order(slot / TieTree::kBlockSlots);
+  }
+}
+
+void Index::note_order(std::uint32_t block) {
+  std::uint64_t last = 0;
+  bool ascends = true;
+  for (std::uint32_t slot = block * TieTree::kBlockSlots; slot < std::min<std::size_t>((block + 1) * TieTree::kBlockSlots, traits_.size());
+       ++slot) {
+    if (Traits::in(traits_[slot]).takes_tasks) {
+      const std::uint64_t tie_key = inventory_.tie_key_of_slot(slot);
+      ascends = ascends && tie_key > last;
+      last = tie_key;
+    }
+  }
+  is_ascending_[block] = ascends ? 1 : 0;
 }
 
 void Index::change_set_size(const Traits& traits, std::int32_t by) {

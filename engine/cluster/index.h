@@ -87,6 +87,7 @@ class Index {
   Found best(const RequestClass& request_class, ClassView& view, WorkerSlot& self, std::uint32_t& slot);
 
  private:
+  struct Ranked;
   struct Orders;
   struct Candidate {
     std::uint32_t slot = kNoId;
@@ -105,8 +106,10 @@ class Index {
   };
 
   void build(std::uint64_t position);
+  void prefetch(std::uint64_t position) const;
   void apply(const Ledger::Change& change, WorkerSlot& self);
   void set_slot(std::uint32_t slot, std::uint64_t fit_word, std::uint64_t trait_word);
+  void note_order(std::uint32_t block);
   void change_set_size(const Traits& traits, std::int32_t by);
   void recount(std::uint32_t group, GroupMembers& members, std::uint32_t slot, WorkerSlot& self);
   void recount_all(std::uint32_t slot, WorkerSlot& self);
@@ -131,23 +134,33 @@ class Index {
   std::uint64_t position_ = 0;
   bool is_built_ = false;
 
+  // An order by amount, which takes changes in when it is asked: many at once, so that their memory is fetched together.
+  struct Ranked {
+    explicit Ranked(bool by_memory) : is_by_memory(by_memory) {}
+    bool is_by_memory;
+    bool is_built = false;
+    AmountTree tree;
+    std::vector<std::uint32_t> filed;    // By slot: the amount by which it stands in the tree, or kNoId.
+    std::vector<std::uint32_t> pending;  // Slots that changed since.
+  };
   // The orders of one population: every instance that takes tasks, or those of them with a free GPU, which are few.
   struct Orders {
     TieTree ties;
-    AmountTree by_memory;
-    AmountTree by_cpu;
-    bool has_memory = false;  // The tree is built, which it is when first asked for.
-    bool has_cpu = false;
+    Ranked by_memory{true};
+    Ranked by_cpu{false};
 
-    void set(std::uint32_t slot, std::uint64_t fit_word, std::uint64_t traits);
-    AmountTree& tree(bool is_by_memory, const std::vector<std::uint64_t>& traits);
+    void set(std::uint32_t slot, std::uint64_t fit_word, const std::vector<std::uint64_t>& traits);
+    // Files what changed since it was asked for last; all of it the first time.
+    void bring_up(Ranked& ranked, const std::vector<std::uint64_t>& traits) const;
+    void build(Ranked& ranked, const std::vector<std::uint64_t>& traits) const;
   };
   Orders all_;
   Orders with_gpus_;
-  std::vector<std::uint64_t> traits_;      // By slot: trait words without tags.
-  std::vector<std::uint64_t> spill_ties_;  // By block of the spill: no tie key in it is below.
-  std::vector<std::uint32_t> set_sizes_;   // By attribute set: instances that take tasks.
-  std::uint64_t set_changes_ = 1;          // How often a set got its first or lost its last.
+  std::vector<std::uint64_t> traits_;       // By slot: trait words without tags.
+  std::vector<std::uint64_t> spill_ties_;   // By block of the spill: no tie key in it is below.
+  std::vector<std::uint8_t> is_ascending_;  // By block: tie keys ascend over those of its slots that take tasks.
+  std::vector<std::uint32_t> set_sizes_;    // By attribute set: instances that take tasks.
+  std::uint64_t set_changes_ = 1;           // How often a set got its first or lost its last.
 
   std::vector<std::uint32_t> group_index_;  // By group id: of groups_, or kNoId.
   std::deque<GroupMembers> groups_;         // That some class asked for.

@@ -51,16 +51,33 @@ bool Index::search_block(Search& search, std::uint32_t block) {
     search.orders.ties.tighten(block);
     return false;
   }
+  const std::uint32_t begin = block * TieTree::kBlockSlots;
+  if (is_ascending_[block] != 0) {
+    for (std::uint64_t rest = fitting; rest != 0; rest &= rest - 1) {
+      const std::uint32_t slot = begin + static_cast<std::uint32_t>(std::countr_zero(rest));
+      if (!may_be(search, slot, traits_[slot])) {
+        continue;
+      }
+      const Candidate candidate{slot, 0, inventory_.tie_key_of_slot(slot)};
+      if (!precedes(candidate, search.best)) {
+        return false;
+      }
+      if (is_candidate(search, slot)) {
+        search.best = candidate;
+        return true;
+      }
+    }
+    return false;
+  }
   std::uint64_t possible = 0;
   for (std::uint64_t rest = fitting; rest != 0; rest &= rest - 1) {
     const auto at = static_cast<std::uint32_t>(std::countr_zero(rest));
-    const std::uint32_t slot = block * TieTree::kBlockSlots + at;
-    possible |= std::uint64_t{may_be(search, slot, traits_[slot])} << at;
+    possible |= std::uint64_t{may_be(search, begin + at, traits_[begin + at])} << at;
   }
   while (possible != 0) {
     Candidate first;
     for (std::uint64_t rest = possible; rest != 0; rest &= rest - 1) {
-      const std::uint32_t slot = block * TieTree::kBlockSlots + static_cast<std::uint32_t>(std::countr_zero(rest));
+      const std::uint32_t slot = begin + static_cast<std::uint32_t>(std::countr_zero(rest));
       const Candidate candidate{slot, 0, inventory_.tie_key_of_slot(slot)};
       first = precedes(candidate, first) ? candidate : first;
     }
@@ -82,11 +99,14 @@ bool Index::search_by_tie(Search& search) {
   const std::uint32_t spill_blocks = inventory_.spill_end() / TieTree::kBlockSlots;
   TieTree& ties = search.orders.ties;
   const bool keeps = !search.request_class.asks_for_tasks;
-  TieTree::Known known{keeps ? ties.block_count() : 0, position_};
-  for (std::size_t part = 0; part < search.view.parts_.size() && keeps; ++part) {
-    const TieTree::Known& before = search.view.parts_[part].known;
-    if (search.view.is_next_[part + 1] != 0) {
-      known = {std::min(known.end, before.end), std::min(known.since, before.since)};
+  TieTree::Known known;
+  if (keeps) {
+    constexpr std::uint64_t kEver = ~std::uint64_t{0};
+    known = {{ties.block_count(), kEver}, {ties.block_count(), kEver}};
+    for (std::size_t part = 0; part < search.view.parts_.size(); ++part) {
+      if (search.view.is_next_[part + 1] != 0) {
+        known = known.also(search.view.parts_[part].known);
+      }
     }
   }
   std::uint32_t block = ties.next_block(spill_blocks, search.enough, known);
@@ -99,13 +119,9 @@ bool Index::search_by_tie(Search& search) {
       break;
     }
   }
-  // What was found among the known blocks leaves those behind it unseen.
-  if (keeps && block >= known.end) {
-    for (std::size_t part = 0; part < search.view.parts_.size(); ++part) {
-      TieTree::Known& now = search.view.parts_[part].known;
-      if (search.view.is_next_[part + 1] != 0 && block >= now.end) {
-        now = {block, position_};
-      }
+  for (std::size_t part = 0; part < search.view.parts_.size() && keeps; ++part) {
+    if (search.view.is_next_[part + 1] != 0) {
+      search.view.parts_[part].known.note(block, position_);
     }
   }
   for (block = ties.next_block(0, search.enough, {}); block < spill_blocks; block = ties.next_block(block + 1, search.enough, {})) {
@@ -218,7 +234,9 @@ bool Index::search_parts(Search& search, const GroupMembers* group) {
   bool is_done = true;
   if (last == Kind::kBinpackMemory || last == Kind::kBinpackCpu) {
     const bool by_memory = last == Kind::kBinpackMemory;
-    AmountTree& tree = search.orders.tree(by_memory, traits_);
+    Ranked& ranked = by_memory ? search.orders.by_memory : search.orders.by_cpu;
+    search.orders.bring_up(ranked, traits_);
+    AmountTree& tree = ranked.tree;
     is_done = by_memory ? search_by_amount(search, tree, wanted.need.memory, wanted.need.cpu)
                         : search_by_amount(search, tree, wanted.need.cpu, wanted.need.memory);
   } else {

@@ -117,26 +117,31 @@ void Inventory::take_tables() {
   }
 }
 
+// Tie keys ascend within each bucket and within the spill, which searches make use of.
 void Inventory::take_slots() {
+  const auto ties = base_->tie_keys();
+  const auto by_tie = [&](std::uint32_t a, std::uint32_t b) { return ties[a] < ties[b]; };
   std::vector<std::uint8_t> filled(bucket_count_);
   std::vector<std::uint32_t> spilled;
   for (std::uint32_t instance = 0; instance < base_count_; ++instance) {
-    const std::uint32_t bucket = bucket_of(base_->tie_keys()[instance]);
+    const std::uint32_t bucket = bucket_of(ties[instance]);
     if (filled[bucket] == kBucketSlots) {
       spilled.push_back(instance);
-      continue;
+    } else {
+      base_of_slot_[bucket_begin(bucket) + filled[bucket]++] = instance;
     }
-    slot_of_base_[instance] = bucket_begin(bucket) + filled[bucket]++;
   }
-  // The spill begins in order as well, which searches make use of.
-  std::sort(spilled.begin(), spilled.end(), [&](std::uint32_t a, std::uint32_t b) { return base_->tie_keys()[a] < base_->tie_keys()[b]; });
-  for (std::uint32_t at = 0; at < spilled.size(); ++at) {
-    slot_of_base_[spilled[at]] = at;
+  for (std::uint32_t bucket = 0; bucket < bucket_count_; ++bucket) {
+    const auto begin = base_of_slot_.begin() + bucket_begin(bucket);
+    std::sort(begin, begin + filled[bucket], by_tie);
   }
-  for (std::uint32_t instance = 0; instance < base_count_; ++instance) {
-    const std::uint32_t slot = slot_of_base_[instance];
-    base_of_slot_[slot] = instance;
-    tie_of_slot_[slot].store(base_->tie_keys()[instance], std::memory_order_relaxed);
+  std::sort(spilled.begin(), spilled.end(), by_tie);
+  std::copy(spilled.begin(), spilled.end(), base_of_slot_.begin());
+  for (std::uint32_t slot = 0; slot < base_of_slot_.size(); ++slot) {
+    if (const std::uint32_t instance = base_of_slot_[slot]; instance != kNoId) {
+      slot_of_base_[instance] = slot;
+      tie_of_slot_[slot].store(ties[instance], std::memory_order_relaxed);
+    }
   }
 }
 

@@ -38,7 +38,8 @@ std::uint32_t TieTree::next_block(std::uint32_t block, const FitRange& enough, c
   constexpr std::uint32_t kRegion = kFanout * kFanout;
   const std::uint32_t end = block_count();
   const auto may_hold = [&](const Summary& summary, std::uint32_t last) {
-    return enough.contains(summary.most) && (last > known.end || summary.improved_at >= known.since);
+    const std::uint64_t since = last > known.near.end ? known.far.since : known.near.since;
+    return enough.contains(summary.most) && (last > known.far.end || summary.improved_at >= since);
   };
   while (block < end) {
     if (block % kRegion == 0 && !may_hold(regions_[block / kRegion], block + kRegion)) {

@@ -9,6 +9,7 @@
 // Thread rule: one thread at a time. Lifetime: owns its words.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -26,14 +27,37 @@ class TieTree {
   // A fit word; its tag does not matter. 0: fits no task.
   [[nodiscard]] std::uint64_t amounts(std::uint32_t slot) const { return amounts_[slot]; }
   void set(std::uint32_t slot, std::uint64_t fit_word);
+  void prefetch(std::uint32_t slot) const {
+    __builtin_prefetch(amounts_.data() + slot);
+    __builtin_prefetch(blocks_.data() + slot / kBlockSlots);
+  }
   // Something about the slot may have become better for somebody. REQUIRES: times never fall.
   void note_improvement(std::uint32_t slot, std::uint64_t time);
 
-  // What an earlier search knows: nothing for it in blocks before `end`, except where something improved at `since` or later.
-  struct Known {
+  // What earlier searches know: nothing for them in blocks before near.end, except where something improved at near.since or later, nor
+  // in those from there to far.end but for improvements at far.since or later. REQUIRES: near.end <= far.end, far.since <= near.since.
+  struct Span {
     std::uint32_t end = 0;
     std::uint64_t since = 0;
   };
+  struct Known {
+    Span near;
+    Span far;
+
+    // What holds for both.
+    [[nodiscard]] Known also(const Known& other) const {
+      return {{std::min(near.end, other.near.end), std::min(near.since, other.near.since)},
+              {std::min(far.end, other.far.end), std::min(far.since, other.far.since)}};
+    }
+    // A search has just gone through all blocks before `end` for nothing.
+    void note(std::uint32_t end, std::uint64_t now) {
+      near = {end, now};
+      if (end >= far.end) {
+        far = near;
+      }
+    }
+  };
+
   [[nodiscard]] std::uint32_t block_count() const { return static_cast<std::uint32_t>(blocks_.size()); }
   // The first block from `block` on in which something may fit that is not known; block_count() when there is none.
   [[nodiscard]] std::uint32_t next_block(std::uint32_t block, const FitRange& enough, const Known& known) const;

@@ -16,6 +16,7 @@ StatusCode Worker::change(std::uint32_t slot, const Expected& expected, const Bu
   if (slot >= inventory_->ledger.slot_count()) {
     return StatusCode::kNotFound;
   }
+  inventory_->ledger.prefetch(slot);
   for (;;) {
     const std::uint64_t position = inventory_->ledger.settle(*self_);
     const Record* current = inventory_->look(slot, *self_);

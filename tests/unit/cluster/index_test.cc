@@ -118,9 +118,7 @@ RC_GTEST_PROP(TieTree, FindsWhatAPlainSearchFinds, ()) {
       ++first;
     }
     RC_ASSERT(block == (first < slots ? first / TieTree::kBlockSlots : tree.block_count()));
-    if (block >= known.end) {
-      known = {block, step + 1};
-    }
+    known.note(block, step + 1);
   }
 }
 
