@@ -91,7 +91,7 @@ bool ClassView::choose_parts() {
   return least != nullptr;
 }
 
-void ClassView::meet_sets(const std::vector<std::uint32_t>& set_sizes, std::uint64_t set_changes) {
+void ClassView::meet_sets(const SetSlots& set_slots, std::uint64_t set_changes) {
   const std::uint32_t sets = inventory_.attribute_sets.size();
   if (sets_met_ == sets && set_changes_ == set_changes) {
     return;
@@ -105,7 +105,7 @@ void ClassView::meet_sets(const std::vector<std::uint32_t>& set_sizes, std::uint
     if (checks.set_passes(set)) {
       const std::uint32_t part = part_of_set(set);
       candidate_parts_[set] = part + 1;
-      parts_[part].has_instances = parts_[part].has_instances || (set < set_sizes.size() && set_sizes[set] != 0);
+      parts_[part].has_instances = parts_[part].has_instances || !set_slots.of(set).empty();
     }
   }
   sets_met_ = sets;

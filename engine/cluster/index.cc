@@ -83,7 +83,7 @@ void Index::build(std::uint64_t position) {
     orders->ties.start(slots, position);
     orders->by_memory.is_built = orders->by_cpu.is_built = false;
   }
-  set_sizes_.assign(inventory_.attribute_sets.size(), 0);
+  set_slots_.start(slots, inventory_.attribute_sets.size());
   ++set_changes_;
   traits_.assign(slots, 0);
   spill_ties_.assign(inventory_.spill_end() / TieTree::kBlockSlots, ~std::uint64_t{0});
@@ -207,8 +207,7 @@ void Index::set_slot(std::uint32_t slot, std::uint64_t fit_word, std::uint64_t t
   }
   const bool arrives = now.takes_tasks && !before.takes_tasks;
   if (now.takes_tasks != before.takes_tasks || now.attribute_set != before.attribute_set) {
-    change_set_size(before, -1);
-    change_set_size(now, 1);
+    change_set(slot, before, now);
   }
   traits_[slot] = trait_word & ~kTagMask;
   // What takes no tasks fits none.
@@ -233,16 +232,15 @@ void Index::note_order(std::uint32_t block) {
   is_ascending_[block] = ascends ? 1 : 0;
 }
 
-void Index::change_set_size(const Traits& traits, std::int32_t by) {
-  if (!traits.takes_tasks) {
-    return;
+void Index::change_set(std::uint32_t slot, const Traits& before, const Traits& now) {
+  if (before.takes_tasks) {
+    set_slots_.remove(slot, before.attribute_set);
+    set_changes_ += set_slots_.of(before.attribute_set).empty() ? 1U : 0U;
   }
-  if (traits.attribute_set >= set_sizes_.size()) {
-    set_sizes_.resize(2 * std::size_t{traits.attribute_set} + 1, 0);
+  if (now.takes_tasks) {
+    set_changes_ += set_slots_.of(now.attribute_set).empty() ? 1U : 0U;
+    set_slots_.add(slot, now.attribute_set);
   }
-  std::uint32_t& size = set_sizes_[traits.attribute_set];
-  set_changes_ += size == 0 || (by < 0 && size == 1) ? 1 : 0;
-  size += static_cast<std::uint32_t>(by);
 }
 
 // --- Groups. ---

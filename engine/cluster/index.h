@@ -21,6 +21,7 @@
 #include "engine/cluster/inventory.h"
 #include "engine/cluster/live_checks.h"
 #include "engine/cluster/request_class.h"
+#include "engine/cluster/set_slots.h"
 #include "engine/cluster/tie_tree.h"
 
 namespace berth::cluster {
@@ -46,7 +47,7 @@ class ClassView {
   void count(const GroupMembers& group);
   [[nodiscard]] bool wants_set(std::uint32_t set) const { return is_next_[candidate_parts_[set]] != 0; }
   // Sees to it that every attribute set that passes has its part, and that has_instances holds.
-  void meet_sets(const std::vector<std::uint32_t>& set_sizes, std::uint64_t set_changes);
+  void meet_sets(const SetSlots& set_slots, std::uint64_t set_changes);
   // Marks the parts with the fewest tasks of those that are not tried. False: all are.
   bool choose_parts();
 
@@ -81,6 +82,9 @@ class Index {
   // Brings the index to `position`, where the ledger is settled.
   void catch_up(std::uint64_t position, WorkerSlot& self);
 
+  // Of instances that take tasks, as of that position.
+  [[nodiscard]] const SetSlots& set_slots() const { return set_slots_; }
+
   enum class Found : std::uint8_t { kSlot, kNothing, kUnclear };
   // The slot that the next task of the class goes to; its record is protected as Hazard::kLook, and a candidate. kUnclear: ask the window.
   // REQUIRES: covers(); caught up; true of that position.
@@ -110,7 +114,7 @@ class Index {
   void apply(const Ledger::Change& change, WorkerSlot& self);
   void set_slot(std::uint32_t slot, std::uint64_t fit_word, std::uint64_t trait_word);
   void note_order(std::uint32_t block);
-  void change_set_size(const Traits& traits, std::int32_t by);
+  void change_set(std::uint32_t slot, const Traits& before, const Traits& now);
   void recount(std::uint32_t group, GroupMembers& members, std::uint32_t slot, WorkerSlot& self);
   void recount_all(std::uint32_t slot, WorkerSlot& self);
   std::uint32_t follow_group(const RequestClass& request_class, WorkerSlot& self);
@@ -159,7 +163,7 @@ class Index {
   std::vector<std::uint64_t> traits_;       // By slot: trait words without tags.
   std::vector<std::uint64_t> spill_ties_;   // By block of the spill: no tie key in it is below.
   std::vector<std::uint8_t> is_ascending_;  // By block: tie keys ascend over those of its slots that take tasks.
-  std::vector<std::uint32_t> set_sizes_;    // By attribute set: instances that take tasks.
+  SetSlots set_slots_;                      // Of instances that take tasks.
   std::uint64_t set_changes_ = 1;           // How often a set got its first or lost its last.
 
   std::vector<std::uint32_t> group_index_;  // By group id: of groups_, or kNoId.

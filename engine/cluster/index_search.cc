@@ -10,8 +10,6 @@ namespace {
 
 using Kind = placement::Strategy::Kind;
 
-// What looking at a record costs of InventoryOptions::index_looks.
-constexpr std::uint32_t kRecordLooks = 2;
 // Decisions that a window makes before the index is asked again; each time in vain doubles them.
 constexpr std::uint32_t kWindowTurnsMin = 256;
 constexpr std::uint32_t kWindowTurnsMax = 1U << 16U;
@@ -38,7 +36,7 @@ bool Index::may_be(Search& search, std::uint32_t slot, std::uint64_t trait_word)
 }
 
 bool Index::is_candidate(Search& search, std::uint32_t slot) {
-  search.looks_left -= std::min(search.looks_left, kRecordLooks);
+  search.looks_left -= std::min(search.looks_left, 1U);
   const Record* record = inventory_.look(slot, search.self);
   return record != nullptr && search.view.checks.is_candidate(*record);
 }
@@ -258,7 +256,7 @@ Index::Found Index::best(const RequestClass& request_class, ClassView& view, Wor
   if (request_class.counts_group) {
     group = &groups_[follow_group(request_class, self)];
   }
-  view.meet_sets(set_sizes_, set_changes_);
+  view.meet_sets(set_slots_, set_changes_);
   if (group != nullptr) {
     view.count(*group);
   }

@@ -69,9 +69,9 @@ struct InventoryOptions {
   std::uint32_t tasks_max = 1U << 26U;
   std::uint32_t log_capacity = 1U << 17U;  // A power of two: how many changes a window may sleep through.
   std::uint32_t window_entries = 0;        // Candidates that one scan collects for a class; 0: by the number of instances.
-  // What a search of an index may read before the class's window is asked instead (index.h): leaves and blocks count one, records two. 0:
+  // What a search of an index may read before the class's window is asked instead (index.h): leaves, blocks and records count one. 0:
   // no indexes, which take some 50 bytes per instance for each thread that places at the same time.
-  std::uint32_t index_looks = 64;
+  std::uint32_t index_looks = 256;
   StepHook* hook = nullptr;
 };
 

@@ -147,7 +147,7 @@ std::optional<std::uint32_t> Worker::choose(RequestClass& request_class, Choice&
   choice.checks = &window.checks();
   window.catch_up(position, *self_);
   if (!request_class.is_random_alone) {
-    const std::optional<std::uint32_t> slot = window.best(*self_);
+    const std::optional<std::uint32_t> slot = window.best(*self_, choice.index.has_value() ? &choice.index->index().set_slots() : nullptr);
     if (!slot.has_value() || !request_class.ends_in_random) {
       return slot;
     }

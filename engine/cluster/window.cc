@@ -205,7 +205,7 @@ bool Window::precedes(const Entry& a, const Part& part_a, const Entry& b, const 
   return a.tie_key != b.tie_key ? a.tie_key < b.tie_key : a.slot < b.slot;
 }
 
-std::optional<std::uint32_t> Window::best(WorkerSlot& self) {
+std::optional<std::uint32_t> Window::best(WorkerSlot& self, const SetSlots* set_slots) {
   if (class_.counts_group && !is_counted_) {
     count_members(self);
   }
@@ -227,7 +227,7 @@ std::optional<std::uint32_t> Window::best(WorkerSlot& self) {
       }
     }
     if (needs_scan) {
-      scan(std::nullopt, self);
+      scan(std::nullopt, self, set_slots);
       if (parts_.empty()) {
         return std::nullopt;
       }
@@ -237,7 +237,7 @@ std::optional<std::uint32_t> Window::best(WorkerSlot& self) {
       return std::nullopt;
     }
     if (parts_[chosen].heap.empty()) {
-      scan(chosen, self);
+      scan(chosen, self, set_slots);
       continue;
     }
     const Record* record = inventory_.look(chosen_entry.slot, self);
@@ -263,28 +263,32 @@ bool Window::is_tied(const Record& record) {
 
 // --- Ranks among the candidates. ---
 
+// The instance in the slot, if it is a candidate, or kNoId. Its record is far away in memory, and often the words tell enough.
+std::uint32_t Window::candidate_in(std::uint32_t slot, std::uint64_t fit_word, std::uint64_t trait_word, WorkerSlot& self) {
+  if (!checks_.may_pass(fit_word, trait_word)) {
+    return kNoId;
+  }
+  if (!needs_record_ && !is_saturated(FitAmounts::in(fit_word)) && inventory_.ledger.roster_changes() == 0) {
+    return inventory_.base_identity(slot);
+  }
+  const Record* record = inventory_.look(slot, self);
+  return record != nullptr && checks_.is_candidate(*record) ? record->identity : kNoId;
+}
+
 void Window::fill_pool(WorkerSlot& self) {
   pool_.start(inventory_.base_count());
   has_pool_ = true;
-  for (std::uint32_t identity = 0; identity < inventory_.identity_count(); ++identity) {
-    const std::uint32_t slot = inventory_.slot_of(identity);
-    if (checks_.may_pass(inventory_.ledger.fit_word(slot), inventory_.ledger.trait_word(slot))) {
-      const Record* record = inventory_.look(slot, self);
-      if (record != nullptr && record->identity == identity) {
-        pool_.put(inventory_, slot, checks_.is_candidate(*record) ? identity : kNoId);
-      }
+  const Ledger& ledger = inventory_.ledger;
+  for (std::uint32_t slot = 0; slot < ledger.slot_count(); ++slot) {
+    if (const std::uint32_t candidate = candidate_in(slot, ledger.fit_word(slot), ledger.trait_word(slot), self); candidate != kNoId) {
+      pool_.put(inventory_, slot, candidate);
     }
   }
 }
 
 void Window::update_pool(const Ledger::Change& change, WorkerSlot& self) {
   const std::uint32_t slot = change.touch().slot;
-  if (!checks_.may_pass(change.fit_word, change.trait_word)) {
-    pool_.put(inventory_, slot, kNoId);
-    return;
-  }
-  const Record* record = inventory_.look(slot, self);
-  pool_.put(inventory_, slot, record != nullptr && checks_.is_candidate(*record) ? record->identity : kNoId);
+  pool_.put(inventory_, slot, candidate_in(slot, change.fit_word, change.trait_word, self));
 }
 
 std::optional<std::uint32_t> Window::pick_tied(std::uint64_t bits, WorkerSlot& self) {

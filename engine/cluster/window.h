@@ -19,6 +19,7 @@
 #include "engine/cluster/inventory.h"
 #include "engine/cluster/live_checks.h"
 #include "engine/cluster/request_class.h"
+#include "engine/cluster/set_slots.h"
 #include "engine/cluster/slot_map.h"
 
 namespace berth::cluster {
@@ -32,7 +33,8 @@ class Window {
 
   // The slot that the next task goes to, for a chain that does not end in `random`; its record is protected as Hazard::kLook.
   // nullopt: no candidate. REQUIRES: caught up; counts as of that position.
-  std::optional<std::uint32_t> best(WorkerSlot& self);
+  // `set_slots`: the slots by attribute set, of the same position; or null.
+  std::optional<std::uint32_t> best(WorkerSlot& self, const SetSlots* set_slots);
 
   // For chains that end in `random`: whether a record is a candidate that stands level with the best.
   // REQUIRES: best() was asked at this position and found one, or the chain is random alone.
@@ -76,6 +78,7 @@ class Window {
   void count_members(WorkerSlot& self);
   void count_record(const Record& record);
   void update(const Ledger::Change& change, WorkerSlot& self);
+  std::uint32_t candidate_in(std::uint32_t slot, std::uint64_t fit_word, std::uint64_t trait_word, WorkerSlot& self);
   void fill_pool(WorkerSlot& self);
   void update_pool(const Ledger::Change& change, WorkerSlot& self);
   [[nodiscard]] bool touches_group(const Ledger::Change& change) const;
@@ -98,10 +101,12 @@ class Window {
 
   // Fills `part` with the best candidates beyond its bound, and from the beginning every part that no scan has filled yet or that is
   // half empty.
-  void scan(std::optional<std::uint32_t> part, WorkerSlot& self);
+  void scan(std::optional<std::uint32_t> part, WorkerSlot& self, const SetSlots* set_slots);
   void choose_parts(std::optional<std::uint32_t> only);
   [[nodiscard]] std::uint32_t entries_wanted() const;
   void scan_slots(std::uint32_t begin, std::uint32_t end, WorkerSlot& self);
+  bool scan_sets(const SetSlots& set_slots, WorkerSlot& self);
+  void scan_slot(std::uint32_t slot, const FitRange& enough, WorkerSlot& self);
   [[nodiscard]] bool all_filled_by_tie(std::uint32_t bucket) const;
   [[nodiscard]] bool wants(const Part& part, const Entry& entry) const;
   static bool is_saturated(const FitAmounts& amounts) {

@@ -10,6 +10,8 @@ namespace {
 
 // Of one part, however many parts share a window.
 constexpr std::uint32_t kPartEntriesMin = 16;
+// A part of all slots that is few: going from set to set costs some four times as much per slot as going through all.
+constexpr std::uint32_t kFewSlots = 6;
 
 }  // namespace
 
@@ -47,7 +49,7 @@ void Window::choose_parts(std::optional<std::uint32_t> only) {
   }
 }
 
-void Window::scan(std::optional<std::uint32_t> only, WorkerSlot& self) {
+void Window::scan(std::optional<std::uint32_t> only, WorkerSlot& self, const SetSlots* set_slots) {
   ++scans_;
   choose_parts(only);
   std::uint32_t first_bucket = 0;
@@ -55,16 +57,18 @@ void Window::scan(std::optional<std::uint32_t> only, WorkerSlot& self) {
       parts_[*only].bound.first_keys == 0) {
     first_bucket = inventory_.bucket_of(parts_[*only].bound.tie_key);
   }
-  scan_slots(0, inventory_.spill_end(), self);
-  const bool may_stop = class_.follows_tie_order && !has_wide_level_;
-  bool is_stopped = false;
-  for (std::uint32_t bucket = first_bucket; bucket < inventory_.bucket_count() && !is_stopped; ++bucket) {
-    scan_slots(inventory_.bucket_begin(bucket), inventory_.bucket_begin(bucket + 1), self);
-    is_stopped = may_stop && full_count_ == wanted_count_ && all_filled_by_tie(bucket);
-  }
-  if (!is_stopped) {
-    // What comes before the bound in the order of tie keys can still stand behind it by its tasks of the group.
-    scan_slots(inventory_.bucket_begin(0), inventory_.bucket_begin(first_bucket), self);
+  if (set_slots == nullptr || has_wide_level_ || !scan_sets(*set_slots, self)) {
+    scan_slots(0, inventory_.spill_end(), self);
+    const bool may_stop = class_.follows_tie_order && !has_wide_level_;
+    bool is_stopped = false;
+    for (std::uint32_t bucket = first_bucket; bucket < inventory_.bucket_count() && !is_stopped; ++bucket) {
+      scan_slots(inventory_.bucket_begin(bucket), inventory_.bucket_begin(bucket + 1), self);
+      is_stopped = may_stop && full_count_ == wanted_count_ && all_filled_by_tie(bucket);
+    }
+    if (!is_stopped) {
+      // What comes before the bound in the order of tie keys can still stand behind it by its tasks of the group.
+      scan_slots(inventory_.bucket_begin(0), inventory_.bucket_begin(first_bucket), self);
+    }
   }
   for (std::uint32_t number = 0; number < parts_.size(); ++number) {
     Part& part = parts_[number];
@@ -101,55 +105,80 @@ void Window::scan_slots(std::uint32_t begin, std::uint32_t end, WorkerSlot& self
   scanned_slots_ += end - begin;
   const FitRange enough(class_.need, kMostAmounts);
   for (std::uint32_t slot = begin; slot < end; ++slot) {
-    const std::uint64_t fit_word = inventory_.ledger.fit_word(slot);
-    if (!enough.contains(fit_word)) {
-      continue;
-    }
-    const std::uint64_t trait_word = inventory_.ledger.trait_word(slot);
-    if (!checks_.may_pass(fit_word, trait_word)) {
-      continue;
-    }
-    std::uint32_t number = 0;
-    if (!has_wide_level_) {
-      number = part_of_set(Traits::in(trait_word).attribute_set);
-      if (number < is_wanted_.size() && !is_wanted_[number]) {
-        continue;
+    scan_slot(slot, enough, self);
+  }
+}
+
+// When few slots have a set that passes, those alone. False: they are not few.
+bool Window::scan_sets(const SetSlots& set_slots, WorkerSlot& self) {
+  std::size_t count = 0;
+  for (std::uint32_t set = 0; set < inventory_.attribute_sets.size(); ++set) {
+    count += checks_.set_passes(set) ? set_slots.of(set).size() : 0U;
+  }
+  if (count > inventory_.ledger.slot_count() / kFewSlots) {
+    return false;
+  }
+  scanned_slots_ += count;
+  const FitRange enough(class_.need, kMostAmounts);
+  for (std::uint32_t set = 0; set < inventory_.attribute_sets.size(); ++set) {
+    if (checks_.set_passes(set)) {
+      for (const std::uint32_t slot : set_slots.of(set)) {
+        scan_slot(slot, enough, self);
       }
     }
-    const FitAmounts amounts = FitAmounts::in(fit_word);
-    const bool is_told = !has_wide_level_ && !is_saturated(amounts);
-    Entry entry{};
-    if (is_told) {
-      const Member* member = members_.find(slot);
-      entry = make_entry(slot, inventory_.tie_key_of_slot(slot), member != nullptr ? member->count : 0,
-                         static_cast<std::int64_t>(amounts.cpu) - 1, static_cast<std::int64_t>(amounts.memory) - 1);
-      if (!wants(parts_[number], entry)) {
-        continue;
-      }
+  }
+  return true;
+}
+
+void Window::scan_slot(std::uint32_t slot, const FitRange& enough, WorkerSlot& self) {
+  const std::uint64_t fit_word = inventory_.ledger.fit_word(slot);
+  if (!enough.contains(fit_word)) {
+    return;
+  }
+  const std::uint64_t trait_word = inventory_.ledger.trait_word(slot);
+  if (!checks_.may_pass(fit_word, trait_word)) {
+    return;
+  }
+  std::uint32_t number = 0;
+  if (!has_wide_level_) {
+    number = part_of_set(Traits::in(trait_word).attribute_set);
+    if (number < is_wanted_.size() && !is_wanted_[number]) {
+      return;
     }
-    if (!is_told || needs_record_) {
-      const Record* record = inventory_.look(slot, self);
-      if (record == nullptr || !checks_.is_candidate(*record)) {
-        continue;
-      }
-      number = part_of(*record);
-      if (number < is_wanted_.size() && !is_wanted_[number]) {
-        continue;
-      }
-      entry = entry_of(*record);
-      if (!wants(parts_[number], entry)) {
-        continue;
-      }
+  }
+  const FitAmounts amounts = FitAmounts::in(fit_word);
+  const bool is_told = !has_wide_level_ && !is_saturated(amounts);
+  Entry entry{};
+  if (is_told) {
+    const Member* member = members_.find(slot);
+    entry = make_entry(slot, inventory_.tie_key_of_slot(slot), member != nullptr ? member->count : 0,
+                       static_cast<std::int64_t>(amounts.cpu) - 1, static_cast<std::int64_t>(amounts.memory) - 1);
+    if (!wants(parts_[number], entry)) {
+      return;
     }
-    Part& part = parts_[number];
-    part.heap.push_back(entry);
-    std::push_heap(part.heap.begin(), part.heap.end(), less);
-    if (part.heap.size() > part_capacity_) {
-      std::pop_heap(part.heap.begin(), part.heap.end(), less);
-      part.heap.pop_back();
-    } else if (part.heap.size() == part_capacity_) {
-      ++full_count_;
+  }
+  if (!is_told || needs_record_) {
+    const Record* record = inventory_.look(slot, self);
+    if (record == nullptr || !checks_.is_candidate(*record)) {
+      return;
     }
+    number = part_of(*record);
+    if (number < is_wanted_.size() && !is_wanted_[number]) {
+      return;
+    }
+    entry = entry_of(*record);
+    if (!wants(parts_[number], entry)) {
+      return;
+    }
+  }
+  Part& part = parts_[number];
+  part.heap.push_back(entry);
+  std::push_heap(part.heap.begin(), part.heap.end(), less);
+  if (part.heap.size() > part_capacity_) {
+    std::pop_heap(part.heap.begin(), part.heap.end(), less);
+    part.heap.pop_back();
+  } else if (part.heap.size() == part_capacity_) {
+    ++full_count_;
   }
 }
 
