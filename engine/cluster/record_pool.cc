@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <new>
+#include <utility>
 
 namespace berth::cluster {
 
@@ -27,14 +28,14 @@ Record* RecordPool::allocate(std::size_t wide_count, std::size_t task_count) {
     const std::size_t bytes = bytes_of(size_class);
     if (static_cast<std::size_t>(end_ - next_) < bytes) {
       const std::size_t chunk_bytes = std::max(kChunkBytes, bytes);
-      auto* chunk = static_cast<std::byte*>(std::aligned_alloc(kUnit, chunk_bytes));
+      std::unique_ptr<std::byte, Release> chunk(static_cast<std::byte*>(std::aligned_alloc(kUnit, chunk_bytes)));
       if (chunk == nullptr) {
         return nullptr;
       }
-      chunks_.emplace_back(chunk);
+      chunks_.push_back(std::move(chunk));
       bytes_ += chunk_bytes;
-      next_ = chunk;
-      end_ = chunk + chunk_bytes;
+      next_ = chunks_.back().get();
+      end_ = next_ + chunk_bytes;
     }
     record = new (next_) Record;
     next_ += bytes;
