@@ -330,15 +330,20 @@ StatusCode Worker::change_attribute(std::uint32_t slot, std::uint32_t name, std:
 }
 
 StatusCode Worker::tasks_of(std::uint32_t slot, std::vector<TaskHandle>& tasks) {
-  tasks.clear();
-  const Record* record = slot < inventory_->ledger.slot_count() ? inventory_->look(slot, *self_) : nullptr;
-  if (record == nullptr || record->is_gone) {
-    return StatusCode::kNotFound;
+  for (;;) {
+    tasks.clear();
+    const Record* record = slot < inventory_->ledger.slot_count() ? inventory_->look(slot, *self_) : nullptr;
+    if (record == nullptr || record->is_gone) {
+      return StatusCode::kNotFound;
+    }
+    for (const LiveTask& task : record->tasks()) {
+      tasks.push_back({slot, task.task, inventory_->tasks.generation(task.task)});
+    }
+    // The numbers of tasks that have left meanwhile may have been given out again.
+    if (inventory_->ledger.record(slot).load(std::memory_order_seq_cst) == record) {
+      return StatusCode::kOk;
+    }
   }
-  for (const LiveTask& task : record->tasks()) {
-    tasks.push_back({slot, task.task, inventory_->tasks.generation(task.task)});
-  }
-  return StatusCode::kOk;
 }
 
 }  // namespace berth::cluster

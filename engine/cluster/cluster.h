@@ -192,7 +192,8 @@ class Cluster {
   [[nodiscard]] std::string arn_of(std::uint32_t identity) const { return inventory_->arn(identity); }
   [[nodiscard]] std::string instance_arn(std::uint32_t slot, Worker& worker) const;
 
-  // The cluster as it is at one position of the log, as a snapshot. Errors: those of SnapshotBuilder::finish.
+  // The cluster as it is at one position of the log, as a snapshot, while others go on changing it. Errors: kConflict (the log went
+  // round several times meanwhile), kOutOfMemory, those of SnapshotBuilder::finish.
   Result<SnapshotPtr> to_snapshot(Worker& worker, Executor& executor) const;
 
   [[nodiscard]] Inventory& inventory() { return *inventory_; }

@@ -1,8 +1,11 @@
 // A live cluster written out as a snapshot.
 
+#include <optional>
+#include <span>
 #include <string>
 
 #include "engine/cluster/cluster.h"
+#include "engine/cluster/live_copy.h"
 #include "engine/cluster/task_names.h"
 #include "engine/snapshot/builder.h"
 
@@ -13,13 +16,14 @@ class Exporter {
  public:
   Exporter(Inventory& inventory, SnapshotBuilder& builder) : inventory_(inventory), builder_(builder) {}
 
-  Outcome add(const Record& record) {
+  // `names`: of the record's tasks.
+  Outcome add(const Record& record, std::span<const LiveCopy::TaskName> names) {
     const std::string arn = inventory_.arn(record.identity);
     if (Outcome added = add_instance(record, arn); !added) {
       return added;
     }
-    for (const LiveTask& task : record.tasks()) {
-      if (Outcome added = add_task(record, task, arn); !added) {
+    for (std::size_t task = 0; task < record.task_count; ++task) {
+      if (Outcome added = add_task(record, record.tasks()[task], task < names.size() ? names[task] : LiveCopy::TaskName{}, arn); !added) {
         return added;
       }
     }
@@ -33,7 +37,7 @@ class Exporter {
   void list_own(const Record& record);
   void split_ports(const std::vector<std::uint32_t>& ports);
   Outcome add_instance(const Record& record, const std::string& arn);
-  Outcome add_task(const Record& record, const LiveTask& task, const std::string& instance_arn);
+  Outcome add_task(const Record& record, const LiveTask& task, const LiveCopy::TaskName& name, const std::string& instance_arn);
   std::string_view gpu_id(std::uint32_t identity, std::uint32_t gpu) const {
     return inventory_.is_base(identity) ? inventory_.base().gpu_ids().at(inventory_.base().gpus(identity).begin + gpu)
                                         : std::string_view(inventory_.later(identity).gpu_ids[gpu]);
@@ -133,11 +137,12 @@ Outcome Exporter::add_instance(const Record& record, const std::string& arn) {
   return builder_.add_instance(out);
 }
 
-Outcome Exporter::add_task(const Record& record, const LiveTask& task, const std::string& instance_arn) {
+Outcome Exporter::add_task(const Record& record, const LiveTask& task, const LiveCopy::TaskName& name, const std::string& instance_arn) {
   const Shape& shape = inventory_.shapes.at(task.shape);
-  const std::string arn = task_arn(inventory_, task.task, instance_arn);
+  const bool is_base = task.task < inventory_.tasks.base_count();
+  const std::string arn = is_base ? inventory_.base().task_arns().text(task.task) : task_arn(name.id, instance_arn);
   std::vector<std::string_view> gpu_ids;
-  const std::uint64_t gpu_mask = inventory_.gpu_mask(record, task);
+  const std::uint64_t gpu_mask = is_base ? inventory_.gpu_mask(record, task) : name.gpu_mask;
   for (std::uint32_t gpu = 0; gpu < inventory_.gpu_slots(record.identity); ++gpu) {
     if ((gpu_mask >> gpu & 1U) != 0) {
       gpu_ids.push_back(gpu_id(record.identity, gpu));
@@ -176,36 +181,41 @@ Outcome Exporter::add_task(const Record& record, const LiveTask& task, const std
 
 Result<SnapshotPtr> Cluster::to_snapshot(Worker& worker, Executor& executor) const {
   Inventory& inventory = *inventory_;
-  for (;;) {
-    const std::uint64_t position = inventory.ledger.settle(*worker.self_);
-    SnapshotBuilder builder;
-    builder.set_has_tasks(inventory.base().has_tasks());
-    builder.set_tie_seed(inventory.base().tie_seed());
-    builder.set_generation(inventory.base().generation() + position);
-    for (const OwnResource& own : inventory.base().own_resources()) {
-      if (Outcome added = builder.add_own_resource(own.name); !added) {
-        return std::move(added).error();
-      }
-    }
-    Exporter exporter(inventory, builder);
-    for (std::uint32_t slot = 0; slot < inventory.ledger.slot_count(); ++slot) {
-      const Record* record = inventory.look(slot, *worker.self_);
-      if (record == nullptr || record->is_gone) {
-        continue;
-      }
-      if (Outcome added = exporter.add(*record); !added) {
-        return std::move(added).error();
-      }
-    }
-    if (!inventory.ledger.is_settled_at(position)) {
-      continue;  // Another change came in between: the parts would not be of one moment.
-    }
-    Result<std::vector<std::uint8_t>> bytes = builder.finish(executor);
-    if (!bytes.ok()) {
-      return std::move(bytes).error();
-    }
-    return Snapshot::from_bytes(*std::move(bytes), executor);
+  LiveCopy copy(inventory, *worker.self_);
+  const std::optional<std::uint64_t> position = copy.take();
+  if (!position.has_value()) {
+    return copy.is_out_of_memory()
+               ? Error{.code = StatusCode::kOutOfMemory, .message = "no memory for a copy of the cluster"}
+               : Error{.code = StatusCode::kConflict,
+                       .message = "the cluster changed faster than it could be copied: its log of " +
+                                  std::to_string(inventory.ledger.log_capacity()) +
+                                  " changes went round meanwhile; make the cluster with a larger log_capacity, or try again"};
   }
+  SnapshotBuilder builder;
+  builder.set_has_tasks(inventory.base().has_tasks());
+  builder.set_tie_seed(inventory.base().tie_seed());
+  builder.set_generation(inventory.base().generation() + *position);
+  for (const OwnResource& own : inventory.base().own_resources()) {
+    if (Outcome added = builder.add_own_resource(own.name); !added) {
+      return std::move(added).error();
+    }
+  }
+  Exporter exporter(inventory, builder);
+  for (std::uint32_t slot = 0; slot < inventory.ledger.slot_count(); ++slot) {
+    const LiveCopy::Slot& held = copy.at(slot);
+    const Record* record = held.record;
+    if (record == nullptr || record->is_gone) {
+      continue;
+    }
+    if (Outcome added = exporter.add(*record, held.names); !added) {
+      return std::move(added).error();
+    }
+  }
+  Result<std::vector<std::uint8_t>> bytes = builder.finish(executor);
+  if (!bytes.ok()) {
+    return std::move(bytes).error();
+  }
+  return Snapshot::from_bytes(*std::move(bytes), executor);
 }
 
 }  // namespace berth::cluster

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <bit>
-#include <cstring>
 #include <memory>
 
 #include <boost/container/small_vector.hpp>
 
+#include "engine/base/hash.h"
 #include "engine/base/limits.h"
 #include "engine/base/rng.h"
 #include "engine/cluster/index.h"
@@ -16,12 +16,12 @@ namespace {
 
 constexpr std::uint32_t kSpillMin = 4096;
 
-std::string key_of(const std::vector<AttributePair>& pairs) {
-  std::string key(pairs.size() * sizeof(AttributePair), '\0');
-  if (!pairs.empty()) {
-    std::memcpy(key.data(), pairs.data(), key.size());
+std::uint64_t hash_of(std::span<const AttributePair> pairs) {
+  std::uint64_t hash = mix64(pairs.size());
+  for (const AttributePair& pair : pairs) {
+    hash = mix64(hash ^ (std::uint64_t{pair.name} << 32U | pair.value));
   }
-  return key;
+  return hash;
 }
 
 // Room for what ECS lets an instance reserve, so that none is asked for.
@@ -95,9 +95,8 @@ Inventory::~Inventory() = default;
 void Inventory::take_tables() {
   for (std::uint32_t set = 0; set < base_->attribute_set_count(); ++set) {
     const std::span<const AttributePair> pairs = base_->attribute_set_pairs(set);
-    std::vector<AttributePair> copy(pairs.begin(), pairs.end());
-    set_ids_.emplace(key_of(copy), set);
-    attribute_sets.append(std::move(copy));
+    attribute_sets.append(pairs.begin(), pairs.end());
+    set_ids_.put(hash_of(pairs), set, [](std::uint32_t) { return false; });
   }
   for (const TaskShape& shape : base_->task_shapes()) {
     const PortSet ports = base_->port_set(shape.ports);
@@ -278,7 +277,7 @@ std::uint32_t Inventory::attribute(const Record& record, std::uint32_t name) con
 
 std::uint64_t Inventory::gpu_mask(const Record& record, const LiveTask& task) {
   if (task.task >= tasks.base_count()) {
-    return tasks.at(task.task).gpu_mask;
+    return tasks.at(task.task).gpu_mask.load(std::memory_order_acquire);
   }
   const auto gpus = base_->task_gpus();
   const std::uint32_t first = base_->gpus(record.identity).begin;
@@ -344,17 +343,25 @@ void Inventory::ports_in_use(const Record& record, std::vector<std::uint32_t>& p
 }
 
 Result<std::uint32_t> Inventory::intern_set(std::vector<AttributePair> pairs) {
-  std::string key = key_of(pairs);
+  const std::uint64_t hash = hash_of(pairs);
+  const auto is_same = [&](std::uint32_t set) {
+    const std::vector<AttributePair>& other = attribute_sets.at(set);
+    return std::equal(other.begin(), other.end(), pairs.begin(), pairs.end(),
+                      [](const AttributePair& a, const AttributePair& b) { return a.name == b.name && a.value == b.value; });
+  };
+  if (const auto found = set_ids_.find(hash, is_same); found.has_value()) {
+    return *found;
+  }
   const std::lock_guard lock(tables_mutex);
-  if (const auto found = set_ids_.find(key); found != set_ids_.end()) {
-    return found->second;
+  if (const auto found = set_ids_.find(hash, is_same); found.has_value()) {
+    return *found;
   }
   if (attribute_sets.size() + 1 >= kAttributeSetsMax) {
     return Error{.code = StatusCode::kLimitExceeded,
                  .message = "the cluster has seen 16,777,216 different sets of attributes; export it and begin anew"};
   }
   const std::uint32_t set = attribute_sets.append(std::move(pairs));
-  set_ids_.emplace(std::move(key), set);
+  set_ids_.put(hash, set, [](std::uint32_t) { return false; });
   return set;
 }
 

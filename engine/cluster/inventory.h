@@ -17,7 +17,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "engine/base/result.h"
@@ -216,10 +215,10 @@ class Inventory {
   std::vector<std::uint32_t> slot_of_base_;
   std::vector<std::uint32_t> base_of_slot_;  // kNoId: none.
   std::vector<std::atomic<std::uint64_t>> tie_of_slot_;
-  std::unordered_map<std::string, std::uint32_t> set_ids_;  // By the bytes of the pairs.
-  LiveIndex identity_ids_;                                  // Of later_identities, by ARN.
-  LiveIndex shape_ids_;                                     // Of the shapes that came later.
-  std::uint32_t spill_next_ = 0;                            // Where the search for a free slot goes on.
+  LiveIndex set_ids_;             // Of attribute_sets.
+  LiveIndex identity_ids_;        // Of later_identities, by ARN.
+  LiveIndex shape_ids_;           // Of the shapes that came later.
+  std::uint32_t spill_next_ = 0;  // Where the search for a free slot goes on.
 };
 
 }  // namespace berth::cluster

@@ -84,6 +84,11 @@ class Ledger {
     return {entry.fit.load(std::memory_order_acquire), entry.trait.load(std::memory_order_acquire),
             entry.touch.load(std::memory_order_acquire)};
   }
+  // The record that the change made; it may have been replaced and used again since. As change().
+  [[nodiscard]] const Record* record_at(std::uint64_t position) const {
+    const std::uint64_t word = at(position).record.load(std::memory_order_seq_cst);
+    return reinterpret_cast<const Record*>((word >> kLapBits) << 6U);  // NOLINT(performance-no-int-to-ptr)
+  }
   // Whether what was read of the log from `position` on was read before the next lap came there: its words are written only after
   // everything up to them is published.
   [[nodiscard]] bool reaches_back_to(std::uint64_t position) const {

@@ -1,8 +1,8 @@
 // LiveStrings: a dictionary that begins with a snapshot's and grows. Ids of the snapshot keep their meaning; new strings get the next
 // ones.
 //
-// Thread rule: any thread. at() and finding a string of the snapshot take no lock; a string that came later is looked up under a mutex,
-// which only requests and attributes that are seen for the first time need. Lifetime: at most that of the snapshot.
+// Thread rule: any thread. at() and finding take no lock; only a string that nobody has interned before is appended under a mutex.
+// Lifetime: at most that of the snapshot.
 #pragma once
 
 #include <cstdint>
@@ -10,8 +10,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 
+#include "engine/cluster/live_index.h"
 #include "engine/cluster/stable_vector.h"
 #include "engine/snapshot/string_table.h"
 
@@ -30,8 +30,9 @@ class LiveStrings {
  private:
   StringTable base_;
   StableVector<std::string> later_;
-  mutable std::mutex mutex_;
-  std::unordered_map<std::string_view, std::uint32_t> ids_;  // Of later_; the keys are its strings.
+  [[nodiscard]] std::optional<std::uint32_t> find_later(std::uint64_t hash, std::string_view text) const;
+  std::mutex mutex_;
+  LiveIndex ids_;  // Of later_.
 };
 
 }  // namespace berth::cluster

@@ -56,9 +56,9 @@ std::uint32_t Worker::take_task_number() {
 
 std::uint32_t Worker::name_task(std::uint32_t number, IdTail id, std::uint32_t group) {
   TaskTable::Task& entry = inventory_->tasks.at(number);
-  entry.id = id;
+  entry.set_id(id);
   const std::uint32_t generation = entry.generation.load(std::memory_order_relaxed) + 1;
-  entry.generation.store(generation, std::memory_order_relaxed);
+  entry.generation.store(generation, std::memory_order_release);
   entry.group.store(group, std::memory_order_relaxed);
   return generation;
 }
@@ -180,7 +180,7 @@ StatusCode Worker::place_one(RequestClass& request_class, Choice& choice, const 
       continue;  // Changed since, so that the position is taken.
     }
     const std::uint64_t gpu_mask = lowest_gpus(*current, request_class.request.demand.gpu_count);
-    entry.gpu_mask = gpu_mask;
+    entry.gpu_mask.store(gpu_mask, std::memory_order_release);
     Record* next = with_task(*current, fresh, gpu_mask);
     if (next == nullptr) {
       self_->free_tasks.push_back(task);

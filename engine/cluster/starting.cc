@@ -59,7 +59,7 @@ StatusCode Worker::add_task(std::uint32_t slot, LiveTask state, IdTail id, std::
       return {StatusCode::kOk, nullptr};
     }
     gpu_mask = gpus.value_or(lowest_gpus(current, inventory_->shapes.at(state.shape).gpu_count));
-    entry.gpu_mask = gpu_mask;
+    entry.gpu_mask.store(gpu_mask, std::memory_order_release);
     identity = current.identity;
     Record* next = with_task(current, state, gpu_mask);
     return {next == nullptr ? StatusCode::kOutOfMemory : StatusCode::kOk, next};

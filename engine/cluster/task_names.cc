@@ -30,9 +30,13 @@ std::string task_prefix(const std::string& instance_arn) {
 
 }  // namespace
 
+std::string task_arn(IdTail id, const std::string& instance_arn) {
+  return task_prefix(instance_arn) + hex32(id);
+}
+
 std::string task_arn(Inventory& inventory, std::uint32_t task, const std::string& instance_arn) {
   return task < inventory.tasks.base_count() ? inventory.base().task_arns().text(task)
-                                             : task_prefix(instance_arn) + hex32(inventory.tasks.at(task).id);
+                                             : task_arn(inventory.tasks.at(task).id(), instance_arn);
 }
 
 }  // namespace berth::cluster

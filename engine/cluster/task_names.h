@@ -11,5 +11,7 @@ namespace berth::cluster {
 
 // As the snapshot has it, or "arn:...:task/CLUSTER/" and the id that the task was given here.
 std::string task_arn(Inventory& inventory, std::uint32_t task, const std::string& instance_arn);
+// The latter alone.
+std::string task_arn(IdTail id, const std::string& instance_arn);
 
 }  // namespace berth::cluster

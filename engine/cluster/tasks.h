@@ -28,8 +28,16 @@ struct TaskHandle {
 class TaskTable {
  public:
   struct Task {
-    IdTail id{0, 0};             // 32 hexadecimal digits after the last '/' of its ARN.
-    std::uint64_t gpu_mask = 0;  // GPU slots of the instance that it holds.
+    // 32 hexadecimal digits after the last '/' of its ARN, and GPU slots of the instance that it holds. Written anew when the number is
+    // given out again; a reader whose record still stands in its slot afterwards has read what belongs to that record's task.
+    std::atomic<std::uint64_t> id_high{0};
+    std::atomic<std::uint64_t> id_low{0};
+    std::atomic<std::uint64_t> gpu_mask{0};
+    [[nodiscard]] IdTail id() const { return {id_high.load(std::memory_order_acquire), id_low.load(std::memory_order_acquire)}; }
+    void set_id(IdTail id) {
+      id_high.store(id.high, std::memory_order_release);
+      id_low.store(id.low, std::memory_order_release);
+    }
     std::atomic<std::uint32_t> generation{0};
     // Where it was put last and its group: hints for counting, which the record confirms.
     std::atomic<std::uint32_t> slot{0};
@@ -54,7 +62,7 @@ class TaskTable {
     return segment == nullptr ? nullptr : segment + index % kSegment;
   }
   [[nodiscard]] std::uint32_t generation(std::uint32_t number) {
-    return number < base_count_ ? 0 : at(number).generation.load(std::memory_order_relaxed);
+    return number < base_count_ ? 0 : at(number).generation.load(std::memory_order_acquire);
   }
 
   // Numbers given out are below this.
