@@ -1,14 +1,14 @@
 #include "engine/cluster/amount_tree.h"
 
 #include <algorithm>
-#include <numeric>
 
 namespace berth::cluster {
 namespace {
 
 constexpr std::uint32_t kJoinedMost = AmountTree::kLeafEntries * 3 / 4;
 
-constexpr std::size_t kLineKeys = 64 / sizeof(std::uint64_t);
+// The round of cleaning takes up one leaf behind so many entries that were added.
+constexpr std::uint32_t kAddedPerCleaning = 256;
 
 template <typename Array>
 void open_gap(Array& values, std::uint32_t at, std::uint32_t count) {
@@ -23,18 +23,149 @@ void close_gap(Array& values, std::uint32_t at, std::uint32_t count) {
 }  // namespace
 
 void AmountTree::clear() {
+  is_built_ = false;
   leaves_.clear();
   chunks_.clear();
   tops_.clear();
   free_leaves_.clear();
   free_chunks_.clear();
-  size_ = 0;
-  const std::uint32_t first = new_chunk();
-  chunks_[first].count = 1;
-  chunks_[first].first_keys[0] = 0;
-  chunks_[first].most_other[0] = 0;
-  chunks_[first].leaves[0] = new_leaf();
-  tops_.push_back({0, 0, first});
+  pending_.clear();
+  clean_from_ = 0;
+  added_ = 0;
+}
+
+AmountTree::Entry AmountTree::entry_of(std::uint32_t slot) const {
+  const TieTree::Cell& cell = slots_.cell(slot);
+  const FitAmounts amounts = FitAmounts::in(cell.amounts);
+  const std::uint64_t ranked = by_memory_ ? amounts.memory : amounts.cpu;
+  const std::uint64_t other = by_memory_ ? amounts.cpu : amounts.memory;
+  return {key_of(static_cast<std::uint32_t>(ranked), slot), (cell.traits & ~kOtherMask) | other};
+}
+
+// --- Filing. ---
+
+// Whole leaves one after another, three quarters full: what a tree of sorted entries looks like.
+void AmountTree::build() {
+  std::vector<Entry> entries;
+  for (std::uint32_t slot = 0; slot < slots_.slot_count(); ++slot) {
+    if (slots_.cell(slot).amounts != 0) {
+      entries.push_back(entry_of(slot));
+    }
+  }
+  std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) { return a.key < b.key; });
+  clear();
+  reserve(entries.size() + entries.size() / 4);
+  std::size_t next = 0;
+  do {
+    if (tops_.empty() || chunks_[tops_.back().chunk].count == kChunkLeaves * 3 / 4) {
+      const std::uint32_t made = new_chunk();
+      tops_.push_back({tops_.empty() ? 0 : entries[next].key, 0, made});
+    }
+    const Place place{static_cast<std::uint32_t>(tops_.size()) - 1, chunks_[tops_.back().chunk].count};
+    const std::uint32_t made = new_leaf();
+    Chunk& here = chunk(place);
+    here.first_keys[place.at] = next == 0 ? 0 : entries[next].key;
+    here.most_other[place.at] = 0;
+    here.leaves[place.at] = made;
+    ++here.count;
+    for (const std::size_t end = std::min(entries.size(), next + kJoinedMost); next < end; ++next) {
+      append(place, entries[next]);
+    }
+  } while (next < entries.size());
+  is_built_ = true;
+}
+
+void AmountTree::bring_up() {
+  if (!is_built_) {
+    build();
+    return;
+  }
+  // Each pass asks for the memory that the next one needs.
+  for (const std::uint32_t slot : pending_) {
+    slots_.prefetch(slot);
+  }
+  std::array<Place, kPendingMax> places;
+  for (std::size_t at = 0; at < pending_.size(); ++at) {
+    places[at].top = top_of(entry_of(pending_[at]).key);
+    const Chunk& touched = chunk(places[at]);
+    for (std::size_t key = 0; key < kChunkLeaves; key += 64 / sizeof(std::uint64_t)) {
+      __builtin_prefetch(&touched.first_keys[key]);
+      __builtin_prefetch(&touched.most_other[key]);
+    }
+    __builtin_prefetch(&touched.leaves);
+  }
+  for (std::size_t at = 0; at < pending_.size(); ++at) {
+    places[at] = find_in(places[at].top, entry_of(pending_[at]).key);
+    __builtin_prefetch(&leaf(places[at]).count);
+  }
+  for (std::size_t at = 0; at < pending_.size(); ++at) {
+    const Leaf& touched = leaf(places[at]);
+    __builtin_prefetch(&touched.entries[touched.count % kLeafEntries]);
+  }
+  // Places are good until a leaf is split or goes.
+  const std::uint64_t shape = shape_;
+  for (std::size_t at = 0; at < pending_.size(); ++at) {
+    if (const Entry entry = entry_of(pending_[at]); slots_.cell(pending_[at]).amounts != 0) {
+      add(entry, shape == shape_ ? places[at] : find(entry.key));
+    }
+  }
+  pending_.clear();
+}
+
+void AmountTree::raise(const Place& place, std::uint64_t other) {
+  std::uint64_t& most = chunk(place).most_other[place.at];
+  most = std::max(most, other);
+  tops_[place.top].most_other = std::max(tops_[place.top].most_other, other);
+}
+
+// REQUIRES: the leaf is not full.
+void AmountTree::append(const Place& place, const Entry& entry) {
+  Leaf& into = leaf_at(place);
+  into.entries[into.count] = entry;
+  ++into.count;
+  raise(place, entry.payload & kOtherMask);
+}
+
+void AmountTree::add(const Entry& entry, Place place) {
+  if (leaf(place).count == kLeafEntries) {
+    clean(place);
+    if (leaf(place).count > kJoinedMost) {
+      split_leaf(place);
+      place = find(entry.key);
+    }
+  }
+  append(place, entry);
+  if (++added_ == kAddedPerCleaning) {
+    added_ = 0;
+    clean_next();
+  }
+}
+
+void AmountTree::clean(const Place& place) {
+  Chunk& here = chunk(place);
+  Leaf& leaf = leaf_at(place);
+  for (std::uint32_t at = 0; at < leaf.count; ++at) {
+    slots_.prefetch(slot_of(leaf.entries[at].key));
+  }
+  const auto begin = leaf.entries.begin();
+  auto end = std::remove_if(begin, begin + leaf.count, [&](const Entry& entry) { return !is_current(entry); });
+  std::sort(begin, end, [](const Entry& a, const Entry& b) { return a.key < b.key; });
+  end = std::unique(begin, end, [](const Entry& a, const Entry& b) { return a.key == b.key; });
+  leaf.count = static_cast<std::uint32_t>(end - begin);
+  here.most_other[place.at] = most_other_of(leaf);
+  tops_[place.top].most_other = most_other_of(here);
+}
+
+// The leaf of the round, and then the one behind it; small ones are joined.
+void AmountTree::clean_next() {
+  const Place place = find(clean_from_);
+  clean(place);
+  const Chunk& here = chunk(place);
+  const bool is_last = place.at + 1 == here.count && place.top + 1 == tops_.size();
+  clean_from_ = is_last ? 0 : (place.at + 1 < here.count ? here.first_keys[place.at + 1] : tops_[place.top + 1].first_key);
+  if (leaf(place).count < kLeafEntries / 4) {
+    join(place);
+  }
 }
 
 void AmountTree::reserve(std::size_t entries) {
@@ -45,9 +176,11 @@ void AmountTree::reserve(std::size_t entries) {
   chunks_.reserve(chunks);
   free_chunks_.reserve(chunks);
   tops_.reserve(chunks);
+  pending_.reserve(kPendingMax);
 }
 
 std::uint32_t AmountTree::new_leaf() {
+  ++shape_;
   if (free_leaves_.empty()) {
     leaves_.emplace_back();
     return static_cast<std::uint32_t>(leaves_.size() - 1);
@@ -76,29 +209,15 @@ std::uint32_t AmountTree::top_of(std::uint64_t key) const {
 }
 
 AmountTree::Place AmountTree::find(std::uint64_t key) const {
-  Place place{top_of(key), 0};
+  return find_in(top_of(key), key);
+}
+
+AmountTree::Place AmountTree::find_in(std::uint32_t top, std::uint64_t key) const {
+  Place place{top, 0};
   const Chunk& found = chunk(place);
   const auto begin = found.first_keys.begin();
   place.at = static_cast<std::uint32_t>(std::upper_bound(begin + 1, begin + found.count, key) - begin) - 1;
   return place;
-}
-
-void AmountTree::prefetch_chunk(std::uint64_t key) const {
-  const Chunk& touched = chunk({top_of(key), 0});
-  __builtin_prefetch(&touched.count);
-  for (std::size_t at = 0; at < kChunkLeaves; at += kLineKeys) {
-    __builtin_prefetch(&touched.first_keys[at]);
-  }
-}
-
-void AmountTree::prefetch_leaf(std::uint64_t key) const {
-  const Place place = find(key);
-  const Leaf& touched = leaf(place);
-  __builtin_prefetch(&chunk(place).most_other[place.at]);
-  __builtin_prefetch(&touched.count);
-  for (std::size_t at = 0; at < kLeafEntries; at += kLineKeys) {
-    __builtin_prefetch(&touched.keys[at]);
-  }
 }
 
 bool AmountTree::seek(Place& place, std::uint64_t other) const {
@@ -119,7 +238,7 @@ bool AmountTree::seek(Place& place, std::uint64_t other) const {
 std::uint64_t AmountTree::most_other_of(const Leaf& leaf) {
   std::uint64_t most = 0;
   for (std::uint32_t at = 0; at < leaf.count; ++at) {
-    most = std::max(most, leaf.payloads[at] & kOtherMask);
+    most = std::max(most, leaf.entries[at].payload & kOtherMask);
   }
   return most;
 }
@@ -128,52 +247,7 @@ std::uint64_t AmountTree::most_other_of(const Chunk& chunk) {
   return *std::max_element(chunk.most_other.begin(), chunk.most_other.begin() + chunk.count);
 }
 
-void AmountTree::tighten(const Place& place) {
-  Chunk& here = chunk(place);
-  here.most_other[place.at] = most_other_of(leaves_[here.leaves[place.at]]);
-  tops_[place.top].most_other = most_other_of(here);
-}
-
-void AmountTree::insert(std::uint64_t key, std::uint64_t payload) {
-  Place place = find(key);
-  if (leaf(place).count == kLeafEntries) {
-    split_leaf(place);
-    place = find(key);
-  }
-  Chunk& here = chunk(place);
-  Leaf& into = leaves_[here.leaves[place.at]];
-  into.keys[into.count] = key;
-  into.payloads[into.count] = payload;
-  ++into.count;
-  ++size_;
-  here.most_other[place.at] = std::max(here.most_other[place.at], payload & kOtherMask);
-  tops_[place.top].most_other = std::max(tops_[place.top].most_other, payload & kOtherMask);
-}
-
-void AmountTree::erase(std::uint64_t key) {
-  const Place place = find(key);
-  Leaf& from = leaves_[chunk(place).leaves[place.at]];
-  const auto at = static_cast<std::size_t>(std::find(from.keys.begin(), from.keys.begin() + from.count, key) - from.keys.begin());
-  --from.count;
-  --size_;
-  from.keys[at] = from.keys[from.count];
-  from.payloads[at] = from.payloads[from.count];
-  if (from.count < kLeafEntries / 4) {
-    join(place);
-  }
-}
-
-void AmountTree::replace(std::uint64_t key, std::uint64_t payload) {
-  const Place place = find(key);
-  Chunk& here = chunk(place);
-  Leaf& in = leaves_[here.leaves[place.at]];
-  const auto at = static_cast<std::size_t>(std::find(in.keys.begin(), in.keys.begin() + in.count, key) - in.keys.begin());
-  in.payloads[at] = payload;
-  here.most_other[place.at] = std::max(here.most_other[place.at], payload & kOtherMask);
-  tops_[place.top].most_other = std::max(tops_[place.top].most_other, payload & kOtherMask);
-}
-
-// The upper half of a full leaf goes to a new one behind it.
+// The upper half of a leaf that was cleaned, and so is sorted, goes to a new one behind it.
 void AmountTree::split_leaf(const Place& place) {
   if (chunk(place).count == kChunkLeaves) {
     split_chunk(place.top);
@@ -183,26 +257,17 @@ void AmountTree::split_leaf(const Place& place) {
   }
   const std::uint32_t right_number = new_leaf();
   Chunk& here = chunk(place);
-  Leaf& left = leaves_[here.leaves[place.at]];
+  Leaf& left = leaf_at(place);
   Leaf& right = leaves_[right_number];
-  std::array<std::uint32_t, kLeafEntries> order;
-  std::iota(order.begin(), order.end(), 0U);
-  const auto middle = order.begin() + kLeafEntries / 2;
-  std::nth_element(order.begin(), middle, order.end(), [&](std::uint32_t a, std::uint32_t b) { return left.keys[a] < left.keys[b]; });
-  const std::uint64_t boundary = left.keys[*middle];
-  Leaf lower;
-  for (std::uint32_t at = 0; at < kLeafEntries; ++at) {
-    Leaf& into = left.keys[at] < boundary ? lower : right;
-    into.keys[into.count] = left.keys[at];
-    into.payloads[into.count] = left.payloads[at];
-    ++into.count;
-  }
-  left = lower;
+  const std::uint32_t half = left.count / 2;
+  std::copy(left.entries.begin() + half, left.entries.begin() + left.count, right.entries.begin());
+  right.count = left.count - half;
+  left.count = half;
   open_gap(here.first_keys, place.at + 1, here.count);
   open_gap(here.most_other, place.at + 1, here.count);
   open_gap(here.leaves, place.at + 1, here.count);
   ++here.count;
-  here.first_keys[place.at + 1] = boundary;
+  here.first_keys[place.at + 1] = right.entries[0].key;
   here.leaves[place.at + 1] = right_number;
   here.most_other[place.at] = most_other_of(left);
   here.most_other[place.at + 1] = most_other_of(right);
@@ -231,8 +296,7 @@ void AmountTree::join(const Place& place) {
     if (small.count + next.count > kJoinedMost) {
       return;
     }
-    std::copy(next.keys.begin(), next.keys.begin() + next.count, small.keys.begin() + small.count);
-    std::copy(next.payloads.begin(), next.payloads.begin() + next.count, small.payloads.begin() + small.count);
+    std::copy(next.entries.begin(), next.entries.begin() + next.count, small.entries.begin() + small.count);
     small.count += next.count;
     here.most_other[place.at] = std::max(here.most_other[place.at], here.most_other[place.at + 1]);
     remove_leaf({place.top, place.at + 1});
@@ -242,6 +306,7 @@ void AmountTree::join(const Place& place) {
 }
 
 void AmountTree::remove_leaf(const Place& place) {
+  ++shape_;
   Chunk& here = chunk(place);
   free_leaves_.push_back(here.leaves[place.at]);
   // The first leaf of all begins at 0; whichever becomes it takes over that beginning, as any leaf does of the one before it.

@@ -142,8 +142,8 @@ class Worker {
   struct Choice;
   StatusCode place_one(RequestClass& request_class, Choice& choice, const PlaceOptions& options, std::uint32_t index, Placed& placed);
   // The slot for task `index` as of the position; nullopt: nothing fits.
-  std::optional<std::uint32_t> choose(RequestClass& request_class, Choice& choice, std::uint64_t position, const PlaceOptions& options,
-                                      std::uint32_t index);
+  std::optional<std::uint32_t> choose(const RequestClass& request_class, Choice& choice, std::uint64_t position,
+                                      const PlaceOptions& options, std::uint32_t index);
   std::optional<std::uint32_t> choose_by_random(Window& window, std::uint64_t seed, std::uint32_t index);
   Record* with_task(const Record& current, const LiveTask& task, std::uint64_t gpu_mask);
   // The lowest free GPUs that a task of the shape takes; fewer than it asks for when there are not so many.

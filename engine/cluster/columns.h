@@ -62,10 +62,19 @@ class FitRange {
       : least_(least.cpu << kCpuShift | least.memory << kMemoryShift),
         most_(most.cpu << kCpuShift | most.memory << kMemoryShift | kGuards | kTagMask) {}
 
-  [[nodiscard]] constexpr bool contains(std::uint64_t fit_word) const {
-    // A guard that a subtraction leaves standing says that nothing was borrowed.
-    return (((fit_word | kGuards) - least_) & (most_ - fit_word) & kGuards) == kGuards;
-  }
+  [[nodiscard]] constexpr bool contains(std::uint64_t fit_word) const { return words().borrows(fit_word) == 0; }
+
+  // For those who test many at a time.
+  struct Words {
+    std::uint64_t least;
+    std::uint64_t most;
+
+    // 0: within. A guard that a subtraction leaves standing says that nothing was borrowed.
+    [[nodiscard]] constexpr std::uint64_t borrows(std::uint64_t fit_word) const {
+      return ~(((fit_word | kGuards) - least) & (most - fit_word)) & kGuards;
+    }
+  };
+  [[nodiscard]] constexpr Words words() const { return {least_, most_}; }
 
  private:
   static constexpr std::uint64_t kGuards = std::uint64_t{1} << 63U | std::uint64_t{1} << (kMemoryShift + kMemoryBits);

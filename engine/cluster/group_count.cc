@@ -1,6 +1,8 @@
 #include "engine/cluster/group_count.h"
 
 #include <algorithm>
+#include <span>
+#include <vector>
 
 namespace berth::cluster {
 
@@ -22,17 +24,7 @@ std::uint32_t instance_of(const Snapshot& base, std::uint32_t task) {
 
 }  // namespace
 
-GroupMembers::Member member_on(const Record& record, std::uint32_t group) {
-  return {record.is_gone ? 0 : Inventory::count_of(record, group), record.attribute_set, record.identity};
-}
-
-void count_group(Inventory& inventory, std::uint32_t group, GroupMembers& members, WorkerSlot& self) {
-  members.clear();
-  const auto count_slot = [&](std::uint32_t slot) {
-    if (const Record* record = inventory.look(slot, self); record != nullptr) {
-      members.set(slot, member_on(*record, group));
-    }
-  };
+void for_each_slot_of_group(Inventory& inventory, std::uint32_t group, const std::function<void(std::uint32_t)>& visit) {
   const Snapshot& base = inventory.base();
   const std::span<const TaskShape> shapes = base.task_shapes();
   std::vector<std::uint8_t> is_of_group(shapes.size());
@@ -47,14 +39,14 @@ void count_group(Inventory& inventory, std::uint32_t group, GroupMembers& member
       continue;
     }
     const std::uint32_t instance = instance_of(base, task);
-    count_slot(inventory.slot_of_base(instance));
+    visit(inventory.slot_of_base(instance));
     task = base.tasks_of(instance).end - 1;
   }
   const std::uint32_t end = inventory.tasks.end();
   for (std::uint32_t task = inventory.tasks.base_count(); task < end; ++task) {
     const TaskTable::Task* entry = inventory.tasks.find(task);
     if (entry != nullptr && entry->group.load(std::memory_order_relaxed) == group) {
-      count_slot(entry->slot.load(std::memory_order_relaxed));
+      visit(entry->slot.load(std::memory_order_relaxed));
     }
   }
 }

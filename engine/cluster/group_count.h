@@ -1,17 +1,16 @@
-// Counting the tasks of a group over the whole inventory: once per group and index, for changes keep the count from then on.
+// The slots on which tasks of a group may be.
 //
-// Thread rule: one thread at a time per `members`. Lifetime: pure functions.
+// Thread rule: any worker. Lifetime: the call.
 #pragma once
 
-#include "engine/cluster/group_members.h"
+#include <cstdint>
+#include <functional>
+
 #include "engine/cluster/inventory.h"
 
 namespace berth::cluster {
 
-// The instance of a record as a member of the group.
-GroupMembers::Member member_on(const Record& record, std::uint32_t group);
-
-// Counts every task of the group anew.
-void count_group(Inventory& inventory, std::uint32_t group, GroupMembers& members, WorkerSlot& self);
+// Calls visit(slot) for every slot whose record may hold tasks of the group, some of them more than once; the record tells.
+void for_each_slot_of_group(Inventory& inventory, std::uint32_t group, const std::function<void(std::uint32_t)>& visit);
 
 }  // namespace berth::cluster

@@ -43,7 +43,7 @@ std::uint32_t Inventory::add_identity(LaterIdentity identity) {
   identity.tie_key = tie_key_of(identity.arn);
   identity.base_rank = base_->instance_arns().lower_bound(identity.arn);
   const std::uint32_t slot = identity.slot;
-  tie_of_slot_[slot].store(identity.tie_key, std::memory_order_relaxed);
+  ledger.set_tie_key(slot, identity.tie_key);
   const std::uint32_t number = base_count_ + later_identities.append(std::move(identity));
   const std::string& arn = later(number).arn;
   identity_ids_.put(hash_bytes(kArnSeed, arn), number, [&](std::uint32_t other) { return later(other).arn == arn; });

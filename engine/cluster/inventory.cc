@@ -85,10 +85,9 @@ Inventory::Inventory(const SnapshotPtr& snapshot, const InventoryOptions& option
       bucket_count_(bucket_count),
       spill_end_(slot_count - bucket_count * kBucketSlots),
       window_entries_(options.window_entries),
-      index_looks_(options.index_looks),
+      index_visits_(options.index_visits),
       slot_of_base_(base_count_),
-      base_of_slot_(slot_count, kNoId),
-      tie_of_slot_(slot_count) {}
+      base_of_slot_(slot_count, kNoId) {}
 
 Inventory::~Inventory() = default;
 
@@ -139,7 +138,7 @@ void Inventory::take_slots() {
   for (std::uint32_t slot = 0; slot < base_of_slot_.size(); ++slot) {
     if (const std::uint32_t instance = base_of_slot_[slot]; instance != kNoId) {
       slot_of_base_[instance] = slot;
-      tie_of_slot_[slot].store(ties[instance], std::memory_order_relaxed);
+      ledger.set_tie_key(slot, ties[instance]);
     }
   }
 }
@@ -147,6 +146,11 @@ void Inventory::take_slots() {
 std::uint32_t Inventory::bucket_of(std::uint64_t tie_key) const {
   // Monotone in the key: its high half scaled to the buckets.
   return static_cast<std::uint32_t>(bounded(tie_key, bucket_count_));
+}
+
+std::uint64_t Inventory::first_tie_key(std::uint32_t bucket) const {
+  __extension__ using Wide = unsigned __int128;
+  return static_cast<std::uint64_t>(((static_cast<Wide>(bucket) << 64U) + bucket_count_ - 1) / bucket_count_);
 }
 
 std::uint64_t Inventory::tie_key(std::uint32_t identity) const {

@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "engine/base/result.h"
+#include "engine/cluster/huge_pages.h"
 #include "engine/cluster/ledger.h"
 #include "engine/cluster/live_index.h"
 #include "engine/cluster/live_strings.h"
@@ -68,9 +69,9 @@ struct InventoryOptions {
   std::uint32_t tasks_max = 1U << 26U;
   std::uint32_t log_capacity = 1U << 17U;  // A power of two: how many changes a window may sleep through.
   std::uint32_t window_entries = 0;        // Candidates that one scan collects for a class; 0: by the number of instances.
-  // What a search of an index may read before the class's window is asked instead (index.h): leaves, blocks and records count one. 0:
-  // no indexes, which take some 50 bytes per instance for each thread that places at the same time.
-  std::uint32_t index_looks = 256;
+  // What filling a class's window from an index may visit before it stops with what it has: instances. 0: no indexes, which take some 80
+  // bytes per instance for each thread that places at the same time; windows are filled by passes over all instances then.
+  std::uint32_t index_visits = 4096;
   StepHook* hook = nullptr;
 };
 
@@ -90,6 +91,8 @@ class Inventory {
 
   [[nodiscard]] std::uint32_t bucket_count() const { return bucket_count_; }
   [[nodiscard]] std::uint32_t bucket_of(std::uint64_t tie_key) const;
+  // The least tie key of a bucket. REQUIRES: bucket < bucket_count().
+  [[nodiscard]] std::uint64_t first_tie_key(std::uint32_t bucket) const;
   // Slots below are the spill, and belong to no bucket; bucket b holds the kBucketSlots slots from bucket_begin(b) on.
   [[nodiscard]] std::uint32_t spill_end() const { return spill_end_; }
   [[nodiscard]] std::uint32_t bucket_begin(std::uint32_t bucket) const { return spill_end_ + bucket * kBucketSlots; }
@@ -120,7 +123,7 @@ class Inventory {
   // One instance registers at a time; nobody else takes part.
   std::mutex registering_mutex;
   [[nodiscard]] std::uint64_t tie_key(std::uint32_t identity) const;
-  [[nodiscard]] std::uint64_t tie_key_of_slot(std::uint32_t slot) const { return tie_of_slot_[slot].load(std::memory_order_relaxed); }
+  [[nodiscard]] std::uint64_t tie_key_of_slot(std::uint32_t slot) const { return ledger.tie_key(slot); }
   // The instance of the snapshot that began in the slot, or kNoId.
   [[nodiscard]] std::uint32_t base_identity(std::uint32_t slot) const { return base_of_slot_[slot]; }
   [[nodiscard]] std::string arn(std::uint32_t identity) const;
@@ -168,7 +171,7 @@ class Inventory {
 
   // Of InventoryOptions.
   [[nodiscard]] std::uint32_t window_entries() const { return window_entries_; }
-  [[nodiscard]] std::uint32_t index_looks() const { return index_looks_; }
+  [[nodiscard]] std::uint32_t index_visits() const { return index_visits_; }
 
   LiveStrings names, values, groups, texts;
   StableVector<std::vector<AttributePair>> attribute_sets;  // Each ascending by name id.
@@ -211,14 +214,13 @@ class Inventory {
   std::uint32_t bucket_count_;
   std::uint32_t spill_end_;
   std::uint32_t window_entries_;
-  std::uint32_t index_looks_;
-  std::vector<std::uint32_t> slot_of_base_;
-  std::vector<std::uint32_t> base_of_slot_;  // kNoId: none.
-  std::vector<std::atomic<std::uint64_t>> tie_of_slot_;
-  LiveIndex set_ids_;             // Of attribute_sets.
-  LiveIndex identity_ids_;        // Of later_identities, by ARN.
-  LiveIndex shape_ids_;           // Of the shapes that came later.
-  std::uint32_t spill_next_ = 0;  // Where the search for a free slot goes on.
+  std::uint32_t index_visits_;
+  HugeVector<std::uint32_t> slot_of_base_;
+  HugeVector<std::uint32_t> base_of_slot_;  // kNoId: none.
+  LiveIndex set_ids_;                       // Of attribute_sets.
+  LiveIndex identity_ids_;                  // Of later_identities, by ARN.
+  LiveIndex shape_ids_;                     // Of the shapes that came later.
+  std::uint32_t spill_next_ = 0;            // Where the search for a free slot goes on.
 };
 
 }  // namespace berth::cluster

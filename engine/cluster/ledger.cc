@@ -20,17 +20,15 @@ Ledger::Ledger(std::uint32_t slot_count, std::uint32_t log_capacity, std::uint32
       log_shift_(static_cast<unsigned>(std::countr_zero(log_capacity))),
       task_base_(task_base),
       roster_mask_(std::min(log_capacity, kRosterLogMax) - 1),
-      records_(slot_count),
-      fit_words_(slot_count),
-      trait_words_(slot_count),
-      log_(std::make_unique<Position[]>(log_capacity)),
+      slots_(slot_count),
+      log_(log_capacity),
       roster_log_(std::make_unique<std::atomic<std::uint64_t>[]>(roster_mask_ + 1)),
       workers_(std::make_unique<std::array<WorkerSlot, kWorkersMax>>()) {}
 
 void Ledger::start_record(Record& record) {
-  records_[record.slot].store(&record, std::memory_order_release);
-  fit_words_[record.slot].store(record.fit_word, std::memory_order_relaxed);
-  trait_words_[record.slot].store(record.trait_word, std::memory_order_relaxed);
+  slots_[record.slot].record.store(&record, std::memory_order_release);
+  slots_[record.slot].fit.store(record.fit_word, std::memory_order_relaxed);
+  slots_[record.slot].trait.store(record.trait_word, std::memory_order_relaxed);
 }
 
 std::uint64_t Ledger::settle(WorkerSlot& self) {
@@ -72,14 +70,14 @@ void Ledger::help(std::uint64_t position, std::uint64_t word, WorkerSlot& self) 
 void Ledger::publish(std::uint64_t position, Record* next) {
   const std::uint32_t slot = next->slot;
   Record* previous = next->previous;
-  records_[slot].compare_exchange_strong(previous, next, std::memory_order_seq_cst);
+  slots_[slot].record.compare_exchange_strong(previous, next, std::memory_order_seq_cst);
   publish_roster(*next);
   step(Step::kRecordPublished);
 
   std::uint64_t old_fit = next->previous_fit_word;
-  fit_words_[slot].compare_exchange_strong(old_fit, next->fit_word, std::memory_order_relaxed);
+  slots_[slot].fit.compare_exchange_strong(old_fit, next->fit_word, std::memory_order_relaxed);
   std::uint64_t old_trait = next->previous_trait_word;
-  trait_words_[slot].compare_exchange_strong(old_trait, next->trait_word, std::memory_order_relaxed);
+  slots_[slot].trait.compare_exchange_strong(old_trait, next->trait_word, std::memory_order_relaxed);
 
   // The log's own words: from those of the last lap, and only from those.
   Position& entry = at(position);

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "engine/cluster/columns.h"
+#include "engine/cluster/huge_pages.h"
 #include "engine/cluster/record.h"
 #include "engine/cluster/worker_slot.h"
 
@@ -46,20 +47,27 @@ class Ledger {
   // Tasks below task_base have numbers that are never used again.
   Ledger(std::uint32_t slot_count, std::uint32_t log_capacity, std::uint32_t task_base, StepHook* hook);
 
-  [[nodiscard]] std::uint32_t slot_count() const { return static_cast<std::uint32_t>(records_.size()); }
+  [[nodiscard]] std::uint32_t slot_count() const { return static_cast<std::uint32_t>(slots_.size()); }
 
   // What a slot begins with. REQUIRES: before any change.
   void start_record(Record& record);
 
-  [[nodiscard]] std::uint64_t fit_word(std::uint32_t slot) const { return fit_words_[slot].load(std::memory_order_relaxed); }
-  [[nodiscard]] std::uint64_t trait_word(std::uint32_t slot) const { return trait_words_[slot].load(std::memory_order_relaxed); }
-  [[nodiscard]] const std::atomic<Record*>& record(std::uint32_t slot) const { return records_[slot]; }
+  [[nodiscard]] std::uint64_t fit_word(std::uint32_t slot) const { return slots_[slot].fit.load(std::memory_order_relaxed); }
+  [[nodiscard]] std::uint64_t trait_word(std::uint32_t slot) const { return slots_[slot].trait.load(std::memory_order_relaxed); }
+  [[nodiscard]] const std::atomic<Record*>& record(std::uint32_t slot) const { return slots_[slot].record; }
 
-  // Starts to bring what a change of the slot touches into the caches.
-  void prefetch(std::uint32_t slot) const {
-    __builtin_prefetch(&records_[slot]);
-    __builtin_prefetch(&fit_words_[slot]);
-    __builtin_prefetch(&trait_words_[slot]);
+  // Of the instance that the slot holds or held last; written before the change by which it comes is committed.
+  [[nodiscard]] std::uint64_t tie_key(std::uint32_t slot) const { return slots_[slot].tie_key.load(std::memory_order_relaxed); }
+  void set_tie_key(std::uint32_t slot, std::uint64_t tie_key) { slots_[slot].tie_key.store(tie_key, std::memory_order_relaxed); }
+
+  // Start to bring what is known of a slot into the caches: its words, and then the record that they name.
+  void prefetch(std::uint32_t slot) const { __builtin_prefetch(&slots_[slot]); }
+  void prefetch_record(std::uint32_t slot) const {
+    const Record* record = slots_[slot].record.load(std::memory_order_relaxed);
+    __builtin_prefetch(record);
+    __builtin_prefetch(reinterpret_cast<const char*>(record) + 64);
+    __builtin_prefetch(reinterpret_cast<const char*>(record) + 128);
+    __builtin_prefetch(reinterpret_cast<const char*>(record) + 192);
   }
 
   // The first position without a change; every change before it is published.
@@ -125,7 +133,14 @@ class Ledger {
   }
 
  private:
-  struct Position {
+  // What a decision touches of a slot besides its record stands together.
+  struct alignas(32) Slot {
+    std::atomic<Record*> record{nullptr};
+    std::atomic<std::uint64_t> fit{0};
+    std::atomic<std::uint64_t> trait{0};
+    std::atomic<std::uint64_t> tie_key{0};
+  };
+  struct alignas(32) Position {
     std::atomic<std::uint64_t> record{0};  // Pointer and lap.
     std::atomic<std::uint64_t> fit{0};
     std::atomic<std::uint64_t> trait{0};
@@ -148,10 +163,8 @@ class Ledger {
   unsigned log_shift_;
   std::uint32_t task_base_;
   std::uint64_t roster_mask_;
-  std::vector<std::atomic<Record*>> records_;
-  std::vector<std::atomic<std::uint64_t>> fit_words_;
-  std::vector<std::atomic<std::uint64_t>> trait_words_;
-  std::unique_ptr<Position[]> log_;
+  HugeVector<Slot> slots_;
+  HugeVector<Position> log_;
   std::unique_ptr<std::atomic<std::uint64_t>[]> roster_log_;  // Lap (31 bits), whether it comes, identity.
   std::unique_ptr<std::array<WorkerSlot, kWorkersMax>> workers_;
   std::atomic<std::uint64_t> roster_changes_{0};

@@ -112,47 +112,25 @@ std::optional<std::uint32_t> Worker::choose_by_random(Window& window, std::uint6
   return window.pick_tied(draw64(seed, index, kRandomMissesMax), *self_);
 }
 
-// What a worker holds to choose by for the length of a call: an index, and the class's window when that is asked.
+// What a worker holds to choose by for the length of a call: an index, and the class's window that goes with it.
 struct Worker::Choice {
-  std::optional<IndexPool::Lease> index;
-  ClassView* view = nullptr;
-  std::optional<RequestClass::Lease> window;
-  LiveChecks* checks = nullptr;  // Of what chose last.
+  Choice(Inventory& inventory, RequestClass& request_class, std::uint32_t wanted)
+      : index(*inventory.indexes, inventory, wanted), window(request_class.window(inventory, index.number())) {}
+  IndexPool::Lease index;
+  Window& window;
 };
 
-std::optional<std::uint32_t> Worker::choose(RequestClass& request_class, Choice& choice, std::uint64_t position,
+std::optional<std::uint32_t> Worker::choose(const RequestClass& request_class, Choice& choice, std::uint64_t position,
                                             const PlaceOptions& options, std::uint32_t index) {
-  if (request_class.is_indexed) {
-    if (!choice.index.has_value()) {
-      choice.index.emplace(*inventory_->indexes, *inventory_, index_wanted_);
-      index_wanted_ = choice.index->number();
-      choice.view = &request_class.view(*inventory_, index_wanted_);
-    }
-    choice.checks = &choice.view->checks;
-    std::uint32_t slot = 0;
-    choice.index->index().catch_up(position, *self_);
-    switch (choice.index->index().best(request_class, *choice.view, *self_, slot)) {
-      case Index::Found::kSlot:
-        return slot;
-      case Index::Found::kNothing:
-        return std::nullopt;
-      case Index::Found::kUnclear:
-        break;
-    }
-  }
-  if (!choice.window.has_value()) {
-    choice.window.emplace(request_class, *inventory_);
-  }
-  Window& window = choice.window->window();
-  choice.checks = &window.checks();
-  window.catch_up(position, *self_);
+  choice.index.index().catch_up(position);
+  choice.window.catch_up(choice.index.index().feed(), *self_);
   if (!request_class.is_random_alone) {
-    const std::optional<std::uint32_t> slot = window.best(*self_, choice.index.has_value() ? &choice.index->index().set_slots() : nullptr);
+    const std::optional<std::uint32_t> slot = choice.window.best(*self_, choice.index.index());
     if (!slot.has_value() || !request_class.ends_in_random) {
       return slot;
     }
   }
-  return choose_by_random(window, options.seed, index);
+  return choose_by_random(choice.window, options.seed, index);
 }
 
 StatusCode Worker::place_one(RequestClass& request_class, Choice& choice, const PlaceOptions& options, std::uint32_t index,
@@ -176,7 +154,7 @@ StatusCode Worker::place_one(RequestClass& request_class, Choice& choice, const 
       return StatusCode::kNotFound;
     }
     const Record* current = inventory_->look(*slot, *self_);
-    if (current == nullptr || !choice.checks->is_candidate(*current)) {
+    if (current == nullptr || !choice.window.checks().is_candidate(*current)) {
       continue;  // Changed since, so that the position is taken.
     }
     const std::uint64_t gpu_mask = lowest_gpus(*current, request_class.request.demand.gpu_count);
@@ -211,7 +189,8 @@ void Worker::roll_back(std::span<const Placed> placed) {
 }
 
 Outcome Worker::place(RequestClass& request_class, const PlaceOptions& options, std::span<Placed> placed, std::uint32_t& count) {
-  Choice choice;
+  Choice choice(*inventory_, request_class, index_wanted_);
+  index_wanted_ = choice.index.number();
   StatusCode status = StatusCode::kOk;
   for (std::uint32_t attempt = 0;; ++attempt) {
     count = 0;
@@ -242,7 +221,8 @@ Outcome Worker::place(RequestClass& request_class, const PlaceOptions& options, 
 }
 
 std::optional<std::uint32_t> Worker::look_for(RequestClass& request_class, const PlaceOptions& options) {
-  Choice choice;
+  Choice choice(*inventory_, request_class, index_wanted_);
+  index_wanted_ = choice.index.number();
   std::optional<std::uint32_t> slot;
   for (;;) {
     const std::uint64_t position = inventory_->ledger.settle(*self_);

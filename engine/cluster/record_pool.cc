@@ -5,6 +5,8 @@
 #include <new>
 #include <utility>
 
+#include "engine/cluster/huge_pages.h"
+
 namespace berth::cluster {
 
 std::size_t RecordPool::class_of(std::size_t bytes) {
@@ -27,8 +29,9 @@ Record* RecordPool::allocate(std::size_t wide_count, std::size_t task_count) {
   } else {
     const std::size_t bytes = bytes_of(size_class);
     if (static_cast<std::size_t>(end_ - next_) < bytes) {
-      const std::size_t chunk_bytes = std::max(kChunkBytes, bytes);
-      std::unique_ptr<std::byte, Release> chunk(static_cast<std::byte*>(std::aligned_alloc(kUnit, chunk_bytes)));
+      const std::size_t chunk_bytes = std::max(std::clamp(std::bit_ceil(bytes_), kChunkBytesMin, kChunkBytesMax), bytes);
+      void* memory = chunk_bytes % kHugePageBytes == 0 ? allocate_huge_pages(chunk_bytes) : std::aligned_alloc(kUnit, chunk_bytes);
+      std::unique_ptr<std::byte, Release> chunk(static_cast<std::byte*>(memory));
       if (chunk == nullptr) {
         return nullptr;
       }

@@ -29,7 +29,9 @@ class RecordPool {
   static constexpr std::size_t kUnit = 64;
   static constexpr std::size_t kFineClasses = 32;
   static constexpr std::size_t kClasses = kFineClasses + 20;
-  static constexpr std::size_t kChunkBytes = std::size_t{1} << 20U;
+  // A chunk is as large as all before it together, within these.
+  static constexpr std::size_t kChunkBytesMin = std::size_t{1} << 16U;
+  static constexpr std::size_t kChunkBytesMax = std::size_t{1} << 25U;
   static std::size_t class_of(std::size_t bytes);
   static std::size_t bytes_of(std::size_t size_class);
 

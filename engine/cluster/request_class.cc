@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "engine/cluster/index.h"
 #include "engine/cluster/window.h"
 #include "engine/placement/filter.h"
 #include "engine/placement/request_rules.h"
@@ -165,32 +164,29 @@ void RequestClass::bind_chain(Inventory& inventory) {
     return level.kind == Kind::kSpreadInstance || level.kind == Kind::kSpreadAttribute;
   });
   counts_group = spreads || request.distinct_instance;
-  is_indexed = inventory.index_looks() != 0 && Index::covers(*this);
   follows_tie_order = own_levels.empty() || (own_levels.size() == 1 && own_levels.front() == Kind::kSpreadInstance);
 }
 
-RequestClass::Lease::Lease(RequestClass& request_class, Inventory& inventory) : place_(request_class.windows_.data()) {
-  // There are as many places as workers, and each worker holds at most one.
-  while (place_->is_taken.exchange(true, std::memory_order_acquire)) {
-    place_ = place_ == &request_class.windows_.back() ? request_class.windows_.data() : place_ + 1;
+Window& RequestClass::window(Inventory& inventory, std::uint32_t index_number) {
+  std::unique_ptr<Window>& window = windows_[index_number];
+  if (window == nullptr) {
+    window = std::make_unique<Window>(inventory, *this);
   }
-  if (place_->window == nullptr) {
-    place_->window = std::make_unique<Window>(inventory, request_class);
-  }
-}
-
-ClassView& RequestClass::view(Inventory& inventory, std::uint32_t index_number) {
-  std::unique_ptr<ClassView>& view = views_[index_number];
-  if (view == nullptr) {
-    view = std::make_unique<ClassView>(inventory, *this);
-  }
-  return *view;
+  return *window;
 }
 
 std::uint64_t RequestClass::scans() const {
   std::uint64_t total = 0;
-  for (const Place& place : windows_) {
-    total += place.window == nullptr ? 0 : place.window->scans();
+  for (const auto& window : windows_) {
+    total += window == nullptr ? 0 : window->scans();
+  }
+  return total;
+}
+
+std::uint64_t RequestClass::fills() const {
+  std::uint64_t total = 0;
+  for (const auto& window : windows_) {
+    total += window == nullptr ? 0 : window->fills();
   }
   return total;
 }

@@ -1,7 +1,7 @@
 // RequestClass: a request made ready for a live cluster: names are ids, the chain is levels, and every expression is taken apart into
 // what an attribute set decides and what must be asked of the instance. Made once for all requests that differ only in count and seed.
 //
-// Thread rule: immutable but for the windows, of which each worker takes one for the length of a call. Lifetime: at most that of the
+// Thread rule: immutable but for the windows, of which each belongs to whoever holds the index of its number. Lifetime: at most that of the
 // inventory.
 #pragma once
 
@@ -21,7 +21,6 @@
 
 namespace berth::cluster {
 
-class ClassView;
 class Window;
 
 struct Conjunct {
@@ -42,11 +41,6 @@ struct LiveRequirement {
 };
 
 class RequestClass {
-  struct Place {
-    std::atomic<bool> is_taken{false};
-    std::unique_ptr<Window> window;
-  };
-
  public:
   // Errors: those of placement::check_request.
   static Result<std::unique_ptr<RequestClass>> make(Inventory& inventory, placement::Request request, Executor& executor);
@@ -89,24 +83,12 @@ class RequestClass {
   bool is_new_group = false;  // No task of the snapshot has it.
   // In the order of tie keys alone, or behind the group's tasks on the instance: a scan in that order may stop early.
   bool follows_tie_order = false;
-  bool is_indexed = false;  // Index::covers().
 
-  // A window that no other worker holds, for as long as the lease lives.
-  class Lease {
-   public:
-    Lease(RequestClass& request_class, Inventory& inventory);
-    Lease(const Lease&) = delete;
-    Lease& operator=(const Lease&) = delete;
-    ~Lease() { place_->is_taken.store(false, std::memory_order_release); }
-    [[nodiscard]] Window& window() const { return *place_->window; }
-
-   private:
-    Place* place_;
-  };
-  // What the index of a number knows of the class; for who holds that index.
-  ClassView& view(Inventory& inventory, std::uint32_t index_number);
-  // Of all windows so far; read while no worker uses the class.
+  // The window that goes with the index of a number; for who holds that index.
+  Window& window(Inventory& inventory, std::uint32_t index_number);
+  // Passes over all instances and fillings from an index, of all windows so far; read while no worker uses the class.
   [[nodiscard]] std::uint64_t scans() const;
+  [[nodiscard]] std::uint64_t fills() const;
 
  private:
   RequestClass();
@@ -114,8 +96,7 @@ class RequestClass {
   void bind_expressions(const Inventory& inventory);
   void bind_chain(Inventory& inventory);
 
-  std::array<Place, kWorkersMax> windows_;
-  std::array<std::unique_ptr<ClassView>, kWorkersMax> views_;  // By number of the index.
+  std::array<std::unique_ptr<Window>, kWorkersMax> windows_;  // By number of the index.
 };
 
 }  // namespace berth::cluster

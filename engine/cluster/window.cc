@@ -4,12 +4,16 @@
 #include <string>
 
 #include "engine/base/rng.h"
+#include "engine/cluster/group_count.h"
 #include "engine/cluster/window_keys.h"
 
 namespace berth::cluster {
 namespace {
 
 using Kind = placement::Strategy::Kind;
+
+// What one filling collects at first; a class that visits many instances for them collects more at a time (window_fill.cc).
+constexpr std::uint32_t kFillEntriesMin = 64;
 
 std::uint32_t effects_of(const RequestClass& request_class) {
   const bool packs = std::any_of(request_class.own_levels.begin(), request_class.own_levels.end(),
@@ -30,16 +34,20 @@ Window::Window(Inventory& inventory, const RequestClass& request_class)
       has_wide_level_(
           std::any_of(class_.group_levels.begin(), class_.group_levels.end(), [](const auto& level) { return level.wide.has_value(); })),
       group_levels_(request_class.group_levels.size()),
-      effects_(effects_of(request_class)) {
+      counts_first_(!class_.own_levels.empty() && class_.own_levels.front() == Kind::kSpreadInstance),
+      ruling_(counts_first_ ? 1 : 0),
+      fill_entries_(inventory.window_entries() != 0 ? inventory.window_entries() : kFillEntriesMin) {
+  ranks_members_ = spreads_over_instances_ || class_.request.distinct_instance;
+  filter_.effects = effects_of(request_class);
   needs_record_ = !class_.request.demand.tcp_ports.empty() || !class_.request.demand.udp_ports.empty() ||
                   !class_.request.demand.own.empty() || class_.has_wide_rules || !class_.live_conjuncts.empty() ||
-                  !class_.agent_conjuncts.empty() || class_.request.distinct_instance || class_.request.capacity_provider.has_value() ||
-                  class_.request.cluster.has_value() || has_wide_level_;
+                  !class_.agent_conjuncts.empty() || class_.request.capacity_provider.has_value() || class_.request.cluster.has_value() ||
+                  has_wide_level_;
   if (class_.ends_in_random) {
     pool_.start(inventory_.base_count());  // Whenever it is filled, no memory is asked for.
   }
   if (class_.counts_group) {
-    group_word_ = std::uint64_t{class_.group} << kLogGroupShift;
+    filter_.group_word = std::uint64_t{class_.group} << kLogGroupShift;
   }
 }
 
@@ -121,7 +129,13 @@ Window::Entry Window::make_entry(std::uint32_t slot, std::uint64_t tie_key, std:
 
 Window::Entry Window::entry_of(const Record& record) const {
   const std::uint32_t count = spreads_over_instances_ ? Inventory::count_of(record, class_.group) : 0;
-  return make_entry(record.slot, inventory_.tie_key(record.identity), count, record.cpu_remaining, record.memory_remaining);
+  return make_entry(record.slot, inventory_.tie_key_of_slot(record.slot), count, record.cpu_remaining, record.memory_remaining);
+}
+
+Window::Entry Window::entry_in(std::uint32_t slot, std::uint64_t fit_word, const Member* member) const {
+  const FitAmounts amounts = FitAmounts::in(fit_word);
+  return make_entry(slot, inventory_.tie_key_of_slot(slot), member != nullptr ? member->count : 0,
+                    static_cast<std::int64_t>(amounts.cpu) - 1, static_cast<std::int64_t>(amounts.memory) - 1);
 }
 
 // --- Counts of the group. ---
@@ -147,34 +161,11 @@ void Window::count_record(const Record& record) {
 
 void Window::count_members(WorkerSlot& self) {
   is_counted_ = true;
-  const auto count_slot = [&](std::uint32_t slot) {
+  for_each_slot_of_group(inventory_, class_.group, [&](std::uint32_t slot) {
     if (const Record* record = inventory_.look(slot, self); record != nullptr) {
       count_record(*record);
     }
-  };
-  const Snapshot& base = inventory_.base();
-  if (!class_.is_new_group) {
-    const std::span<const TaskShape> shapes = base.task_shapes();
-    std::vector<bool> is_of_group(shapes.size());
-    for (std::size_t shape = 0; shape < shapes.size(); ++shape) {
-      is_of_group[shape] = shapes[shape].group == class_.group;
-    }
-    const std::span<const std::uint32_t> task_shape = base.task_shape();
-    for (std::uint32_t instance = 0; instance < base.instance_count(); ++instance) {
-      const Snapshot::TaskRange range = base.tasks_of(instance);
-      if (std::any_of(task_shape.begin() + range.begin, task_shape.begin() + range.end,
-                      [&](std::uint32_t shape) { return is_of_group[shape]; })) {
-        count_slot(inventory_.slot_of_base(instance));
-      }
-    }
-  }
-  const std::uint32_t end = inventory_.tasks.end();
-  for (std::uint32_t task = inventory_.tasks.base_count(); task < end; ++task) {
-    const TaskTable::Task* entry = inventory_.tasks.find(task);
-    if (entry != nullptr && entry->group.load(std::memory_order_relaxed) == class_.group) {
-      count_slot(entry->slot.load(std::memory_order_relaxed));
-    }
-  }
+  });
 }
 
 // --- The best. ---
@@ -205,7 +196,18 @@ bool Window::precedes(const Entry& a, const Part& part_a, const Entry& b, const 
   return a.tie_key != b.tie_key ? a.tie_key < b.tie_key : a.slot < b.slot;
 }
 
-std::optional<std::uint32_t> Window::best(WorkerSlot& self, const SetSlots* set_slots) {
+// Whether the words of the slot allow that the entry is what the slot stands for; they may be ahead of the window, as records may.
+bool Window::is_now(std::uint32_t number, const Entry& entry) {
+  const std::uint64_t fit_word = inventory_.ledger.fit_word(entry.slot);
+  const std::uint64_t trait_word = inventory_.ledger.trait_word(entry.slot);
+  if (!is_told(FitAmounts::in(fit_word))) {
+    return true;
+  }
+  return checks_.may_pass(fit_word, trait_word) && part_of_set(Traits::in(trait_word).attribute_set) == number &&
+         entry_in(entry.slot, fit_word, ranks_members_ ? members_.find(entry.slot) : nullptr) == entry;
+}
+
+std::optional<std::uint32_t> Window::best(WorkerSlot& self, Index& index) {
   if (class_.counts_group && !is_counted_) {
     count_members(self);
   }
@@ -227,7 +229,7 @@ std::optional<std::uint32_t> Window::best(WorkerSlot& self, const SetSlots* set_
       }
     }
     if (needs_scan) {
-      scan(std::nullopt, self, set_slots);
+      fill(std::nullopt, self, index);
       if (parts_.empty()) {
         return std::nullopt;
       }
@@ -237,17 +239,35 @@ std::optional<std::uint32_t> Window::best(WorkerSlot& self, const SetSlots* set_
       return std::nullopt;
     }
     if (parts_[chosen].heap.empty()) {
-      scan(chosen, self, set_slots);
+      fill(chosen, self, index);
       continue;
     }
-    const Record* record = inventory_.look(chosen_entry.slot, self);
-    if (checks_.is_candidate(*record) && part_of(*record) == chosen && entry_of(*record) == chosen_entry) {
-      best_entry_ = chosen_entry;
-      best_part_ = chosen;
-      return chosen_entry.slot;
+    // The words tell of most entries that are stale, without the record.
+    if (is_now(chosen, chosen_entry)) {
+      const Record* record = inventory_.look(chosen_entry.slot, self);
+      if (checks_.is_candidate(*record) && part_of(*record) == chosen && entry_of(*record) == chosen_entry) {
+        best_entry_ = chosen_entry;
+        best_part_ = chosen;
+        return chosen_entry.slot;
+      }
     }
     pop(parts_[chosen]);  // Stale: the change that made it so has entered what the instance is now.
+    if (!parts_[chosen].heap.empty()) {
+      inventory_.ledger.prefetch(parts_[chosen].heap.front().slot);
+    }
   }
+}
+
+void Window::fill(std::optional<std::uint32_t> only, WorkerSlot& self, Index& index) {
+  // Which parts there are is not known by attribute sets when a level ranks by a wide attribute.
+  if (inventory_.index_visits() == 0 || has_wide_level_) {
+    ++scans_;
+    scan(only, self);
+  } else {
+    ++fills_;
+    fill_from(index, only, self);
+  }
+  note_bounds();
 }
 
 bool Window::is_tied(const Record& record) {
@@ -268,7 +288,8 @@ std::uint32_t Window::candidate_in(std::uint32_t slot, std::uint64_t fit_word, s
   if (!checks_.may_pass(fit_word, trait_word)) {
     return kNoId;
   }
-  if (!needs_record_ && !is_saturated(FitAmounts::in(fit_word)) && inventory_.ledger.roster_changes() == 0) {
+  if (!needs_record_ && !class_.request.distinct_instance && !is_saturated(FitAmounts::in(fit_word)) &&
+      inventory_.ledger.roster_changes() == 0) {
     return inventory_.base_identity(slot);
   }
   const Record* record = inventory_.look(slot, self);

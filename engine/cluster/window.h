@@ -15,11 +15,13 @@
 #include <unordered_map>
 #include <vector>
 
+#include "engine/cluster/change_feed.h"
+#include "engine/cluster/change_filter.h"
 #include "engine/cluster/draw_pool.h"
+#include "engine/cluster/index.h"
 #include "engine/cluster/inventory.h"
 #include "engine/cluster/live_checks.h"
 #include "engine/cluster/request_class.h"
-#include "engine/cluster/set_slots.h"
 #include "engine/cluster/slot_map.h"
 
 namespace berth::cluster {
@@ -28,13 +30,12 @@ class Window {
  public:
   Window(Inventory& inventory, const RequestClass& request_class);
 
-  // Brings the window to `position`, where the ledger is settled.
-  void catch_up(std::uint64_t position, WorkerSlot& self);
+  // Brings the window to the end of the feed.
+  void catch_up(const ChangeFeed& feed, WorkerSlot& self);
 
   // The slot that the next task goes to, for a chain that does not end in `random`; its record is protected as Hazard::kLook.
-  // nullopt: no candidate. REQUIRES: caught up; counts as of that position.
-  // `set_slots`: the slots by attribute set, of the same position; or null.
-  std::optional<std::uint32_t> best(WorkerSlot& self, const SetSlots* set_slots);
+  // nullopt: no candidate. REQUIRES: caught up with the feed of this index.
+  std::optional<std::uint32_t> best(WorkerSlot& self, Index& index);
 
   // For chains that end in `random`: whether a record is a candidate that stands level with the best.
   // REQUIRES: best() was asked at this position and found one, or the chain is random alone.
@@ -45,8 +46,9 @@ class Window {
 
   LiveChecks& checks() { return checks_; }
 
+  // Passes over all instances so far, and fillings from an index.
   [[nodiscard]] std::uint64_t scans() const { return scans_; }
-  [[nodiscard]] std::uint64_t scanned_slots() const { return scanned_slots_; }
+  [[nodiscard]] std::uint64_t fills() const { return fills_; }
 
  private:
   struct Entry {
@@ -62,8 +64,11 @@ class Window {
     std::vector<std::uint32_t> values;  // By group level: index into counts_.
     std::vector<Entry> heap;            // The smallest first.
     Entry bound{};                      // Meaningful when has_bound.
-    bool has_bound = false;             // Some scan has filled the part.
+    bool has_bound = false;             // The part was filled up to its bound.
     bool is_complete = false;           // Every candidate is in the heap, whatever its key.
+    bool is_wanted = false;             // By the filling that runs.
+    bool has_dropped = false;           // That filling left out candidates behind dropped_from.
+    Entry dropped_from{};
   };
   struct GroupLevel {
     std::unordered_map<std::uint32_t, std::uint32_t> index_of;  // By value id.
@@ -81,11 +86,11 @@ class Window {
   std::uint32_t candidate_in(std::uint32_t slot, std::uint64_t fit_word, std::uint64_t trait_word, WorkerSlot& self);
   void fill_pool(WorkerSlot& self);
   void update_pool(const Ledger::Change& change, WorkerSlot& self);
-  [[nodiscard]] bool touches_group(const Ledger::Change& change) const;
-  [[nodiscard]] bool is_relevant(const Ledger::Change& change) const;
-  bool read_log(std::uint64_t position, WorkerSlot& self);
+  void follow(const ChangeFeed& feed, WorkerSlot& self);
   void meet_new_sets();
-  [[nodiscard]] bool is_beyond_bound(const Ledger::Change& change);
+  [[nodiscard]] bool may_enter(const Part& part, std::uint32_t slot, std::uint64_t fit_word) const;
+  void enter(std::uint32_t number, const Entry& entry, WorkerSlot& self);
+  std::optional<Entry> current_entry(std::uint32_t number, std::uint32_t slot, WorkerSlot& self);
   void note_bounds();
 
   std::uint32_t part_of(const Record& record);
@@ -95,17 +100,37 @@ class Window {
   [[nodiscard]] Entry make_entry(std::uint32_t slot, std::uint64_t tie_key, std::uint32_t count, std::int64_t cpu,
                                  std::int64_t memory) const;
   [[nodiscard]] Entry entry_of(const Record& record) const;
+  // By the words of a slot, for those amounts that they tell.
+  [[nodiscard]] bool is_told(const FitAmounts& amounts) const { return !has_wide_level_ && !is_saturated(amounts); }
+  bool is_now(std::uint32_t number, const Entry& entry);
+  [[nodiscard]] Entry entry_in(std::uint32_t slot, std::uint64_t fit_word, const Member* member) const;
   static void push(Part& part, const Entry& entry);
   static void pop(Part& part);
   void compact(std::uint32_t number, WorkerSlot& self);
 
-  // Fills `part` with the best candidates beyond its bound, and from the beginning every part that no scan has filled yet or that is
-  // half empty.
-  void scan(std::optional<std::uint32_t> part, WorkerSlot& self, const SetSlots* set_slots);
+  // Fills `only` with the best candidates beyond its bound, and every part that was never filled from the beginning.
+  void fill(std::optional<std::uint32_t> only, WorkerSlot& self, Index& index);
+
+  // --- From an index. ---
+  class Filling;
+  void fill_from(Index& index, std::optional<std::uint32_t> only, WorkerSlot& self);
+  void choose_parts_to_fill(std::optional<std::uint32_t> only);
+  void reserve_parts();
+  bool visit(Index& index, Filling& filling);
+  [[nodiscard]] bool is_rare(const Index& index) const;
+  void take_members(WorkerSlot& self);
+  void collect(Part& part, const Entry& entry) const;
+  void close(const Entry* reached);
+  [[nodiscard]] Entry bound_below(const Index::Frontier& frontier) const;
+  [[nodiscard]] std::uint32_t count_of_group(const Entry& entry) const {
+    return counts_first_ ? static_cast<std::uint32_t>(entry.first_keys >> 32U) : 0;
+  }
+
+  // --- From the columns. ---
+  void scan(std::optional<std::uint32_t> only, WorkerSlot& self);
   void choose_parts(std::optional<std::uint32_t> only);
   [[nodiscard]] std::uint32_t entries_wanted() const;
   void scan_slots(std::uint32_t begin, std::uint32_t end, WorkerSlot& self);
-  bool scan_sets(const SetSlots& set_slots, WorkerSlot& self);
   void scan_slot(std::uint32_t slot, const FitRange& enough, WorkerSlot& self);
   [[nodiscard]] bool all_filled_by_tie(std::uint32_t bucket) const;
   [[nodiscard]] bool wants(const Part& part, const Entry& entry) const;
@@ -124,7 +149,8 @@ class Window {
   bool is_started_ = false;
   bool is_counted_ = false;
   bool spreads_over_instances_ = false;
-  bool needs_record_ = false;  // The words of a slot do not tell whether it is a candidate.
+  bool ranks_members_ = false;  // It matters which instances have tasks of the group, and not only how many they are.
+  bool needs_record_ = false;   // The words of a slot do not tell whether it is a candidate.
 
   std::deque<Part> parts_;                // Stay where they are when another is added.
   std::uint32_t sets_met_ = 0;            // Attribute sets below have their part, if they pass.
@@ -134,19 +160,18 @@ class Window {
   std::vector<GroupLevel> group_levels_;
   SlotMap<Member> members_;  // Instances with tasks of the group.
 
-  // What of the log concerns the window, over all parts. From note_bounds().
-  FitRange relevant_amounts_;
-  std::uint64_t touch_most_ = 0;         // Slots above do not matter.
-  std::uint32_t effects_ = 0;            // The effects that can make an instance a better candidate.
-  std::uint64_t group_word_ = kNoGroup;  // The class's group where a touch word has it, or kNoGroup.
-  static constexpr std::uint64_t kGroupMask = std::uint64_t{kGroupNone} << kLogGroupShift;
-  static constexpr std::uint64_t kNoGroup = ~std::uint64_t{0};
+  ChangeFilter filter_;                     // What of the log concerns the window, over all parts. From note_bounds().
+  bool counts_first_ = false;               // The first own key is the number of the group's tasks.
+  std::uint32_t ruling_ = 0;                // The first own level that is not, if there is one.
+  std::vector<std::uint8_t> passing_sets_;  // By attribute set, of those that were met.
+  std::uint32_t passing_count_ = 0;
 
   DrawPool pool_;
   bool has_pool_ = false;  // Since a draw had to be a rank.
   std::vector<std::uint32_t> tied_;
 
   std::uint32_t part_capacity_ = 0;
+  std::uint32_t fill_entries_;  // That one filling from an index collects, over all parts.
   // Of the scan that runs: which parts it fills, how many, and how many of them are full.
   std::vector<bool> is_wanted_;
   std::uint32_t wanted_count_ = 0;
@@ -155,7 +180,7 @@ class Window {
   std::uint32_t best_part_ = 0;
   std::vector<std::uint32_t> values_scratch_;
   std::uint64_t scans_ = 0;
-  std::uint64_t scanned_slots_ = 0;
+  std::uint64_t fills_ = 0;
 };
 
 }  // namespace berth::cluster

@@ -1,8 +1,6 @@
 // How a window follows the log of changes.
 
 #include <algorithm>
-#include <bit>
-#include <limits>
 
 #include "engine/cluster/window.h"
 #include "engine/cluster/window_keys.h"
@@ -11,8 +9,6 @@ namespace berth::cluster {
 namespace {
 
 using Kind = placement::Strategy::Kind;
-
-constexpr std::uint64_t kNoLimit = std::numeric_limits<std::uint64_t>::max();
 
 }  // namespace
 
@@ -36,16 +32,14 @@ void Window::note_bounds() {
   // The parts of wide values are met with the candidates only: any change may bring a new one.
   bool is_limited = !has_wide_level_;
   bool any_filled = false;
-  // Which own key rules: the first that is no count of tasks. Instances with tasks of the group come by the group, not by amounts.
-  const bool counts_first = !class_.own_levels.empty() && class_.own_levels.front() == Kind::kSpreadInstance;
-  const std::size_t ruling = counts_first ? 1 : 0;
-  const bool by_tie = ruling == class_.own_levels.size();
+  // Instances with tasks of the group come by the group, not by amounts.
+  const bool by_tie = ruling_ == class_.own_levels.size();
   for (const Part& part : parts_) {
     if (!part.has_bound && !part.is_complete) {
       continue;
     }
     any_filled = true;
-    if (part.is_complete || (counts_first && key_at(part.bound.first_keys, 0, 0) > 0)) {
+    if (part.is_complete || count_of_group(part.bound) > 0) {
       is_limited = false;
       break;
     }
@@ -53,126 +47,117 @@ void Window::note_bounds() {
       slot_most = std::max(slot_most, inventory_.bucket_begin(inventory_.bucket_of(part.bound.tie_key)) + kBucketSlots - 1);
       continue;
     }
-    const std::int64_t amount = amount_of_key(key_at(part.bound.first_keys, part.bound.third_key, static_cast<std::uint32_t>(ruling)));
+    const std::int64_t amount = amount_of_key(key_at(part.bound.first_keys, part.bound.third_key, ruling_));
     const FitAmounts bound = FitAmounts::of(amount, amount);
     most = {std::max(most.cpu, bound.cpu), std::max(most.memory, bound.memory)};
   }
   if (!any_filled) {
-    relevant_amounts_ = FitRange();
+    filter_.amounts = FitRange();
     return;
   }
   FitAmounts limit = kMostAmounts;
   if (is_limited && !by_tie) {
-    (class_.own_levels[ruling] == Kind::kBinpackCpu ? limit.cpu : limit.memory) =
-        class_.own_levels[ruling] == Kind::kBinpackCpu ? most.cpu : most.memory;
+    (class_.own_levels[ruling_] == Kind::kBinpackCpu ? limit.cpu : limit.memory) =
+        class_.own_levels[ruling_] == Kind::kBinpackCpu ? most.cpu : most.memory;
   }
-  relevant_amounts_ = FitRange(class_.need, limit);
-  touch_most_ = is_limited && by_tie ? (std::uint64_t{slot_most} + 1) << kLogSlotShift : kNoLimit;
+  filter_.amounts = FitRange(class_.need, limit);
+  filter_.touch_most = is_limited && by_tie ? (std::uint64_t{slot_most} + 1) << kLogSlotShift : ChangeFilter::kNoLimit;
 }
 
-bool Window::touches_group(const Ledger::Change& change) const {
-  return (change.touch_word & kGroupMask) == group_word_ ||
-         (class_.counts_group && (change.touch_word & std::uint64_t{kRegroups} << kLogTagBits) != 0);
-}
-
-bool Window::is_relevant(const Ledger::Change& change) const {
-  // Numbers instead of branches: nearly nothing of a log concerns a window, and which does cannot be foreseen.
-  const unsigned has_effect = (change.touch_word & std::uint64_t{effects_} << kLogTagBits) != 0 ? 1U : 0U;
-  const unsigned within = relevant_amounts_.contains(change.fit_word) ? 1U : 0U;
-  const unsigned before = change.touch_word < touch_most_ ? 1U : 0U;
-  const unsigned passes = checks_.set_passes_known(Traits::in(change.trait_word).attribute_set) ? 1U : 0U;
-  return ((has_effect & within & before & passes) | (touches_group(change) ? 1U : 0U)) != 0;
-}
-
-// Whether the words tell that the instance, if it is a candidate, stands behind the bound of its part.
-bool Window::is_beyond_bound(const Ledger::Change& change) {
-  const FitAmounts amounts = FitAmounts::in(change.fit_word);
-  if (has_wide_level_ || is_saturated(amounts)) {
-    return false;
+void Window::catch_up(const ChangeFeed& feed, WorkerSlot& self) {
+  // What the decision will look at is on its way while the log is read.
+  for (const Part& part : parts_) {
+    if (!part.heap.empty()) {
+      inventory_.ledger.prefetch(part.heap.front().slot);
+    }
   }
-  const Part& part = parts_[part_of_set(Traits::in(change.trait_word).attribute_set)];
-  // A count of 0 is the least that it can have.
-  const Entry least =
-      make_entry(change.touch().slot, 0, 0, static_cast<std::int64_t>(amounts.cpu) - 1, static_cast<std::int64_t>(amounts.memory) - 1);
-  return !part.is_complete && (!part.has_bound || less(part.bound, least));
-}
-
-void Window::catch_up(std::uint64_t position, WorkerSlot& self) {
-  const bool is_too_late = position - position_ >= inventory_.ledger.log_capacity() / 2;
   const bool reads = !class_.is_random_alone || has_pool_;
-  if (!is_started_ || (reads && (is_too_late || !read_log(position, self)))) {
+  if (!is_started_ || (reads && position_ < feed.begin())) {
     is_started_ = true;
     forget();
+  } else if (reads) {
+    follow(feed, self);
   }
-  position_ = position;
+  for (const Part& part : parts_) {
+    if (!part.heap.empty()) {
+      inventory_.ledger.prefetch_record(part.heap.front().slot);
+    }
+  }
+  position_ = feed.end();
 }
 
-// A part that no scan has filled makes the next decision scan: no instance can become its candidate unseen.
+// A part that was never filled makes the next decision fill it: no instance can become its candidate unseen.
 void Window::meet_new_sets() {
   checks_.work_out_sets();
   if (has_wide_level_ || class_.is_random_alone) {
     return;
   }
   for (; sets_met_ < inventory_.attribute_sets.size(); ++sets_met_) {
-    if (checks_.set_passes(sets_met_)) {
+    const bool passes = checks_.set_passes(sets_met_);
+    passing_sets_.push_back(passes ? 1 : 0);
+    if (passes) {
+      ++passing_count_;
       part_of_set(sets_met_);
     }
   }
 }
 
-// False: the log does not reach back to where the window stands.
-bool Window::read_log(std::uint64_t position, WorkerSlot& self) {
+void Window::follow(const ChangeFeed& feed, WorkerSlot& self) {
   meet_new_sets();
-  const Ledger& ledger = inventory_.ledger;
-  while (position_ < position) {
-    const auto count = static_cast<std::uint32_t>(std::min<std::uint64_t>(64, position - position_));
-    std::uint64_t relevant = 0;
-    for (std::uint32_t index = 0; index < count; ++index) {
-      relevant |= static_cast<std::uint64_t>(is_relevant(ledger.change(position_ + index))) << index;
-    }
-    if (!ledger.reaches_back_to(position_)) {
-      return false;
-    }
-    if (has_pool_) {
-      relevant = ~std::uint64_t{0} >> (64 - count);
-    }
-    for (; relevant != 0; relevant &= relevant - 1) {
-      const Ledger::Change change = ledger.change(position_ + static_cast<std::uint32_t>(std::countr_zero(relevant)));
-      if (!ledger.reaches_back_to(position_)) {
-        return false;
-      }
+  while (position_ < feed.end()) {
+    const ChangeFeed::Run run = feed.run(position_);
+    for (std::uint32_t at = has_pool_ ? 0 : filter_.next(run, 0); at < run.count; at = has_pool_ ? at + 1 : filter_.next(run, at + 1)) {
+      const Ledger::Change change = feed.change(position_ + at);
       if (has_pool_) {
         update_pool(change, self);
       }
-      if (!class_.is_random_alone) {
+      if (!class_.is_random_alone && (!has_pool_ || filter_.passes(change.fit_word, change.touch_word))) {
         update(change, self);
       }
     }
-    position_ += count;
+    position_ += run.count;
   }
-  return true;
 }
 
 void Window::update(const Ledger::Change& change, WorkerSlot& self) {
   const std::uint32_t slot = change.touch().slot;
-  const bool touches = is_counted_ && touches_group(change);
-  const bool may_enter = checks_.may_pass(change.fit_word, change.trait_word) && !is_beyond_bound(change);
-  if (!touches && !may_enter) {
+  if (is_counted_ && filter_.touches_group(change.touch_word)) {
+    if (const Record* record = inventory_.look(slot, self); record != nullptr) {
+      count_record(*record);
+    }
+  }
+  if (!checks_.may_pass(change.fit_word, change.trait_word)) {
     return;
   }
-  const Record* record = inventory_.look(slot, self);
-  if (record == nullptr) {
-    return;
+  if (is_told(FitAmounts::in(change.fit_word))) {
+    const std::uint32_t number = part_of_set(Traits::in(change.trait_word).attribute_set);
+    if (!may_enter(parts_[number], slot, change.fit_word)) {
+      return;
+    }
+    const Member* member = ranks_members_ ? members_.find(slot) : nullptr;
+    const bool stands_behind =
+        member != nullptr && counts_first_ && !parts_[number].is_complete && member->count > count_of_group(parts_[number].bound);
+    if (!stands_behind && (member == nullptr || !class_.request.distinct_instance)) {
+      enter(number, entry_in(slot, change.fit_word, member), self);
+    }
+  } else if (const Record* record = inventory_.look(slot, self); record != nullptr && checks_.is_candidate(*record)) {
+    enter(part_of(*record), entry_of(*record), self);
   }
-  if (touches) {
-    count_record(*record);
+}
+
+// Without a look at the tie key, which is far away in memory: false where the entry stands behind the bound whatever that is.
+bool Window::may_enter(const Part& part, std::uint32_t slot, std::uint64_t fit_word) const {
+  if (part.is_complete || !part.has_bound) {
+    return part.is_complete;
   }
-  if (!may_enter || !checks_.is_candidate(*record)) {
-    return;
-  }
-  const std::uint32_t number = part_of(*record);
+  const FitAmounts amounts = FitAmounts::in(fit_word);
+  const Entry least = make_entry(slot, 0, 0, static_cast<std::int64_t>(amounts.cpu) - 1, static_cast<std::int64_t>(amounts.memory) - 1);
+  return !less(part.bound, least);
+}
+
+// Whether the rest of what a class asks holds for the instance is asked when its entry comes to the top: few do.
+void Window::enter(std::uint32_t number, const Entry& entry, WorkerSlot& self) {
   Part& part = parts_[number];
-  const Entry entry = entry_of(*record);
   if (part.is_complete || (part.has_bound && !less(part.bound, entry))) {
     push(part, entry);
     if (part.heap.size() > 2 * std::size_t{part_capacity_} + 64) {
@@ -191,21 +176,36 @@ void Window::pop(Part& part) {
   part.heap.pop_back();
 }
 
+// What the slot stands for in a part; nullopt: nothing.
+std::optional<Window::Entry> Window::current_entry(std::uint32_t number, std::uint32_t slot, WorkerSlot& self) {
+  const std::uint64_t fit_word = inventory_.ledger.fit_word(slot);
+  const std::uint64_t trait_word = inventory_.ledger.trait_word(slot);
+  if (!checks_.may_pass(fit_word, trait_word)) {
+    return std::nullopt;
+  }
+  if (is_told(FitAmounts::in(fit_word))) {
+    return part_of_set(Traits::in(trait_word).attribute_set) == number ? std::optional(entry_in(slot, fit_word, members_.find(slot)))
+                                                                       : std::nullopt;
+  }
+  const Record* record = inventory_.look(slot, self);
+  return record != nullptr && checks_.is_candidate(*record) && part_of(*record) == number ? std::optional(entry_of(*record)) : std::nullopt;
+}
+
 // Stale and repeated entries go; of what is left the best stay.
 void Window::compact(std::uint32_t number, WorkerSlot& self) {
   Part& part = parts_[number];
   std::sort(part.heap.begin(), part.heap.end(), [](const Entry& a, const Entry& b) { return a.slot < b.slot; });
   part.heap.erase(std::unique(part.heap.begin(), part.heap.end(), [](const Entry& a, const Entry& b) { return a.slot == b.slot; }),
                   part.heap.end());
+  for (const Entry& entry : part.heap) {
+    inventory_.ledger.prefetch(entry.slot);
+  }
   std::size_t kept = 0;
   for (const Entry& entry : part.heap) {
-    const Record* record = inventory_.look(entry.slot, self);
-    if (checks_.is_candidate(*record) && part_of(*record) == number) {
-      const Entry current = entry_of(*record);
-      // Above the bound not every candidate is here, so none may be.
-      if (part.is_complete || !less(part.bound, current)) {
-        part.heap[kept++] = current;
-      }
+    const std::optional<Entry> current = current_entry(number, entry.slot, self);
+    // Above the bound not every candidate is here, so none may be.
+    if (current.has_value() && (part.is_complete || !less(part.bound, *current))) {
+      part.heap[kept++] = *current;
     }
   }
   part.heap.resize(kept);

@@ -10,8 +10,6 @@ namespace {
 
 // Of one part, however many parts share a window.
 constexpr std::uint32_t kPartEntriesMin = 16;
-// A part of all slots that is few: going from set to set costs some four times as much per slot as going through all.
-constexpr std::uint32_t kFewSlots = 6;
 
 }  // namespace
 
@@ -49,26 +47,23 @@ void Window::choose_parts(std::optional<std::uint32_t> only) {
   }
 }
 
-void Window::scan(std::optional<std::uint32_t> only, WorkerSlot& self, const SetSlots* set_slots) {
-  ++scans_;
+void Window::scan(std::optional<std::uint32_t> only, WorkerSlot& self) {
   choose_parts(only);
   std::uint32_t first_bucket = 0;
   if (only.has_value() && wanted_count_ == 1 && class_.follows_tie_order && parts_[*only].has_bound &&
       parts_[*only].bound.first_keys == 0) {
     first_bucket = inventory_.bucket_of(parts_[*only].bound.tie_key);
   }
-  if (set_slots == nullptr || has_wide_level_ || !scan_sets(*set_slots, self)) {
-    scan_slots(0, inventory_.spill_end(), self);
-    const bool may_stop = class_.follows_tie_order && !has_wide_level_;
-    bool is_stopped = false;
-    for (std::uint32_t bucket = first_bucket; bucket < inventory_.bucket_count() && !is_stopped; ++bucket) {
-      scan_slots(inventory_.bucket_begin(bucket), inventory_.bucket_begin(bucket + 1), self);
-      is_stopped = may_stop && full_count_ == wanted_count_ && all_filled_by_tie(bucket);
-    }
-    if (!is_stopped) {
-      // What comes before the bound in the order of tie keys can still stand behind it by its tasks of the group.
-      scan_slots(inventory_.bucket_begin(0), inventory_.bucket_begin(first_bucket), self);
-    }
+  scan_slots(0, inventory_.spill_end(), self);
+  const bool may_stop = class_.follows_tie_order && !has_wide_level_;
+  bool is_stopped = false;
+  for (std::uint32_t bucket = first_bucket; bucket < inventory_.bucket_count() && !is_stopped; ++bucket) {
+    scan_slots(inventory_.bucket_begin(bucket), inventory_.bucket_begin(bucket + 1), self);
+    is_stopped = may_stop && full_count_ == wanted_count_ && all_filled_by_tie(bucket);
+  }
+  if (!is_stopped) {
+    // What comes before the bound in the order of tie keys can still stand behind it by its tasks of the group.
+    scan_slots(inventory_.bucket_begin(0), inventory_.bucket_begin(first_bucket), self);
   }
   for (std::uint32_t number = 0; number < parts_.size(); ++number) {
     Part& part = parts_[number];
@@ -82,7 +77,6 @@ void Window::scan(std::optional<std::uint32_t> only, WorkerSlot& self, const Set
     }
     std::make_heap(part.heap.begin(), part.heap.end(), reversed(less));
   }
-  note_bounds();
 }
 
 // Whether no instance further on in the order of tie keys can displace an entry of a wanted part.
@@ -102,32 +96,10 @@ bool Window::all_filled_by_tie(std::uint32_t bucket) const {
 }
 
 void Window::scan_slots(std::uint32_t begin, std::uint32_t end, WorkerSlot& self) {
-  scanned_slots_ += end - begin;
   const FitRange enough(class_.need, kMostAmounts);
   for (std::uint32_t slot = begin; slot < end; ++slot) {
     scan_slot(slot, enough, self);
   }
-}
-
-// When few slots have a set that passes, those alone. False: they are not few.
-bool Window::scan_sets(const SetSlots& set_slots, WorkerSlot& self) {
-  std::size_t count = 0;
-  for (std::uint32_t set = 0; set < inventory_.attribute_sets.size(); ++set) {
-    count += checks_.set_passes(set) ? set_slots.of(set).size() : 0U;
-  }
-  if (count > inventory_.ledger.slot_count() / kFewSlots) {
-    return false;
-  }
-  scanned_slots_ += count;
-  const FitRange enough(class_.need, kMostAmounts);
-  for (std::uint32_t set = 0; set < inventory_.attribute_sets.size(); ++set) {
-    if (checks_.set_passes(set)) {
-      for (const std::uint32_t slot : set_slots.of(set)) {
-        scan_slot(slot, enough, self);
-      }
-    }
-  }
-  return true;
 }
 
 void Window::scan_slot(std::uint32_t slot, const FitRange& enough, WorkerSlot& self) {
@@ -146,18 +118,19 @@ void Window::scan_slot(std::uint32_t slot, const FitRange& enough, WorkerSlot& s
       return;
     }
   }
-  const FitAmounts amounts = FitAmounts::in(fit_word);
-  const bool is_told = !has_wide_level_ && !is_saturated(amounts);
+  const bool told = is_told(FitAmounts::in(fit_word));
   Entry entry{};
-  if (is_told) {
+  if (told) {
     const Member* member = members_.find(slot);
-    entry = make_entry(slot, inventory_.tie_key_of_slot(slot), member != nullptr ? member->count : 0,
-                       static_cast<std::int64_t>(amounts.cpu) - 1, static_cast<std::int64_t>(amounts.memory) - 1);
+    if (member != nullptr && class_.request.distinct_instance) {
+      return;
+    }
+    entry = entry_in(slot, fit_word, member);
     if (!wants(parts_[number], entry)) {
       return;
     }
   }
-  if (!is_told || needs_record_) {
+  if (!told || needs_record_) {
     const Record* record = inventory_.look(slot, self);
     if (record == nullptr || !checks_.is_candidate(*record)) {
       return;

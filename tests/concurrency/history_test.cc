@@ -452,7 +452,7 @@ TEST(ConcurrentHistory, ReplaysWithWindowsAndLogThatAreTooSmall) {
   ClusterOptions options;
   options.window_entries = 3;
   options.log_capacity = 16;
-  options.index_looks = 0;
+  options.index_visits = 0;
   for (std::uint64_t seed = 21; seed <= 23; ++seed) {
     run({.seed = seed, .instances = 40, .threads = 4, .operations = 1500, .moves = false, .options = options});
   }

@@ -483,7 +483,7 @@ RC_GTEST_PROP(ClusterHistory, DecidesAsTheSnapshotOfTheMoment, ()) {
   ClusterOptions options;
   options.window_entries = *rc::gen::element<std::uint32_t>(1, 2, 5, 20, 2048);
   options.log_capacity = *rc::gen::element<std::uint32_t>(4, 64, 1024, 1024);
-  options.index_looks = *rc::gen::element<std::uint32_t>(0, 3, 1024);
+  options.index_visits = *rc::gen::element<std::uint32_t>(0, 3, 1024);
   options.instances_max = *rc::gen::element<std::uint32_t>(0, 1);
   std::size_t placed = 0;
   std::size_t refused = 0;
@@ -506,7 +506,7 @@ RC_GTEST_PROP(ClusterHistory, DecidesAsTheSnapshotOfTheMomentWhileInstancesMove,
   ClusterOptions options;
   options.window_entries = *rc::gen::element<std::uint32_t>(1, 5, 2048);
   options.log_capacity = *rc::gen::element<std::uint32_t>(4, 64, 1024);
-  options.index_looks = *rc::gen::element<std::uint32_t>(0, 3, 1024);
+  options.index_visits = *rc::gen::element<std::uint32_t>(0, 3, 1024);
   options.instances_max = 1;
   std::size_t placed = 0;
   for (std::uint64_t number = 0; number < 4; ++number) {
