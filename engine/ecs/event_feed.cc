@@ -24,7 +24,9 @@ EventFeed::EventFeed(cluster::Cluster& cluster, cluster::Worker worker, EventFee
     own_names_.emplace_back(own.name);
   }
   if (options_.trusts_versions) {
-    versions_.assign(base.version().begin(), base.version().end());
+    for (std::uint32_t instance = 0; instance < base.instance_count(); ++instance) {
+      remember(instance, base.version()[instance]);
+    }
   }
 }
 

@@ -57,8 +57,8 @@ class EventFeed {
   Told tell(const cluster::InstanceHandle& handle, const ImportedInstance& instance, const JsonValue& detail, Batch& batch);
   Told leave(const cluster::InstanceHandle& handle, const ImportedInstance& instance, Batch& batch);
   std::string place_waiting(const std::string& instance_arn);
-  // The newest version that events have told of the instance; 0: of none.
-  [[nodiscard]] std::uint64_t known_version(std::string_view arn) const;
+  // The newest version that events have told of the instance.
+  [[nodiscard]] std::optional<std::uint64_t> known_version(std::string_view arn) const;
   void remember(std::uint32_t identity, std::uint64_t version);
 
   // --- Tasks. ---
@@ -78,8 +78,8 @@ class EventFeed {
   cluster::Worker worker_;
   EventFeedOptions options_;
   OwnNames own_names_;
-  std::vector<std::uint64_t> versions_;                                 // By identity.
-  EndedVersions stopped_;                                               // Tasks.
+  std::vector<std::uint64_t> versions_;                                 // One more, by identity; 0: nothing is known.
+  EndedVersions stopped_;                                               // Tasks, and those that left with their instance.
   EndedVersions inactive_;                                              // Instances that never were registered here.
   std::unordered_map<std::string, std::vector<ImportedTask>> waiting_;  // By the ARN of their instance.
   std::size_t waiting_count_ = 0;

@@ -36,19 +36,20 @@ EventReport::Event refused(const Error& error) {
 
 }  // namespace
 
-std::uint64_t EventFeed::known_version(std::string_view arn) const {
+std::optional<std::uint64_t> EventFeed::known_version(std::string_view arn) const {
   const std::uint32_t identity = cluster_.inventory().find_identity(arn);
   if (identity == kNoId) {
-    return inactive_.find(arn).value_or(0);
+    return inactive_.find(arn);
   }
-  return identity < versions_.size() ? versions_[identity] : 0;
+  const std::uint64_t next = identity < versions_.size() ? versions_[identity] : 0;
+  return next == 0 ? std::nullopt : std::optional(next - 1);
 }
 
 void EventFeed::remember(std::uint32_t identity, std::uint64_t version) {
   if (identity >= versions_.size()) {
     versions_.resize(std::max<std::size_t>(identity + std::size_t{1}, cluster_.inventory().identity_count()));
   }
-  versions_[identity] = version;
+  versions_[identity] = std::max(version + 1, version);
 }
 
 EventFeed::Told EventFeed::apply_instance(const JsonValue& detail, Batch& batch) {
@@ -60,14 +61,18 @@ EventFeed::Told EventFeed::apply_instance(const JsonValue& detail, Batch& batch)
   if (is_other_cluster(instance.cluster_arn)) {
     return {EventFate::kIgnored, "the instance belongs to another cluster, " + instance.cluster_arn};
   }
-  const std::uint64_t known = known_version(instance.arn);
-  if (const std::optional<Told> old = outdated(known, instance.version); known != 0 && old.has_value()) {
-    return *old;
+  if (const std::optional<std::uint64_t> known = known_version(instance.arn)) {
+    if (const std::optional<Told> old = outdated(*known, instance.version)) {
+      return *old;
+    }
   }
   const std::optional<cluster::InstanceHandle> handle = cluster_.find_instance(instance.arn, worker_);
   if (instance.status == InstanceStatus::kInactive) {
     if (const auto waiting = waiting_.find(instance.arn); waiting != waiting_.end()) {
       waiting_count_ -= waiting->second.size();
+      for (const ImportedTask& task : waiting->second) {
+        stopped_.put(task.arn, task.version);
+      }
       waiting_.erase(waiting);
     }
     if (handle.has_value()) {
@@ -191,6 +196,9 @@ EventFeed::Told EventFeed::leave(const cluster::InstanceHandle& handle, const Im
     return refused(outcome.error());
   }
   remember(handle.identity, instance.version);
+  for (const cluster::Orphan& orphan : orphans) {
+    stopped_.put(orphan.arn, 0);
+  }
   std::move(orphans.begin(), orphans.end(), std::back_inserter(batch.report.orphans));
   return {};
 }

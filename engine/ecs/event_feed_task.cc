@@ -48,7 +48,7 @@ EventFeed::Told EventFeed::apply_task(const JsonValue& detail, Batch& batch) {
   }
   if (const std::optional<std::uint64_t> ended = stopped_.find(read->arn)) {
     const std::optional<Told> old = outdated(*ended, read->version);
-    return old.has_value() ? *old : Told{EventFate::kIgnored, "the task has stopped before"};
+    return old.has_value() ? *old : Told{EventFate::kIgnored, "the task has stopped before, or left with its instance"};
   }
   if (read->is_stopped()) {
     return end(*read);
@@ -69,7 +69,11 @@ EventFeed::Told EventFeed::place(ImportedTask task) {
   const std::optional<cluster::InstanceHandle> handle = cluster_.find_instance(task.instance_arn, worker_);
   if (!handle.has_value()) {
     const bool has_left = cluster_.inventory().find_identity(task.instance_arn) != kNoId || inactive_.find(task.instance_arn).has_value();
-    return has_left ? Told{EventFate::kIgnored, "the task's instance is INACTIVE"} : wait(std::move(task));
+    if (!has_left) {
+      return wait(std::move(task));
+    }
+    stopped_.put(task.arn, task.version);
+    return {EventFate::kIgnored, "the task's instance is INACTIVE"};
   }
   const std::optional<cluster::KnownTask> known = worker_.find_task(handle->slot, task.arn);
   return known.has_value() ? change(*handle, *known, task) : start(*handle, task);

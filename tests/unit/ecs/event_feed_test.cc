@@ -207,7 +207,7 @@ TEST(EventFeed, ReleasesAtStopped) {
   EXPECT_EQ(fed.fate(stopped), EventFate::kDuplicate);
   // Late, and of a task that nobody knows any more.
   EXPECT_EQ(fed.fate(running("01", 4)), EventFate::kOlder);
-  EXPECT_EQ(fed.told(running("01", 6)).reason, "the task has stopped before");
+  EXPECT_EQ(fed.told(running("01", 6)).reason, "the task has stopped before, or left with its instance");
   EXPECT_EQ(fed.now()->task_count(), 0U);
 }
 
@@ -246,7 +246,7 @@ TEST(EventFeed, DeregistersAnInactiveInstanceAndTellsItsTasks) {
   EXPECT_EQ(fed.now()->instance_count(), 1U);
   EXPECT_EQ(fed.now()->task_count(), 0U);
   EXPECT_EQ(fed.fate(instance_event(instance_json(kTwo, R"("version": 7)"))), EventFate::kOlder);
-  EXPECT_EQ(fed.told(running("01", 9, "", kTwo)).reason, "the task's instance is INACTIVE");
+  EXPECT_EQ(fed.fate(running("01", 9, "", kTwo)), EventFate::kIgnored);
   EXPECT_EQ(fed.now()->instance_count(), 1U);
   // One that never was here does not come either.
   const std::string other = instance_arn("33333333333333333333333333333333");
@@ -257,6 +257,22 @@ TEST(EventFeed, DeregistersAnInactiveInstanceAndTellsItsTasks) {
   EXPECT_EQ(fed.fate(instance_event(instance_json(kTwo, R"("version": 9)"))), EventFate::kApplied);
   EXPECT_EQ(fed.now()->instance_count(), 2U);
   EXPECT_EQ(fed.now()->cpu_remaining()[1], 2048);
+}
+
+// Also for instances whose ARN comes back, and for events without a real version.
+TEST(EventFeed, ChangesNothingTheSecondTime) {
+  const std::string left = instance_event(instance_json(kTwo, R"("version": 2, "status": "INACTIVE")"));
+  const std::string first = instance_event(instance_json(kTwo, R"("version": 0)"));
+  const std::string again = instance_event(instance_json(kTwo, R"("version": 3)"));
+  const std::string task = running("01", 1, "", kTwo);
+  for (const std::string& batch : {first + task + left + again, task + left + again, left + task + again, first + left + first}) {
+    FedCluster fed({instances_json({instance_json(kOne)}), no_tasks()});
+    fed.apply(batch);
+    const SnapshotPtr now = fed.now();
+    EXPECT_EQ(now->task_count(), 0U);
+    EXPECT_EQ(fed.apply(batch).count(EventFate::kApplied), 0U) << batch;
+    EXPECT_EQ(fed.now()->generation(), now->generation()) << batch;
+  }
 }
 
 // GPUs are given out once, whatever Berth and ECS call them.
