@@ -68,6 +68,8 @@ class EventFeed {
   Told change(const cluster::InstanceHandle& handle, const cluster::KnownTask& known, const ImportedTask& task);
   Told end(const ImportedTask& task);
   Told wait(ImportedTask task);
+  // Nothing that is told of the task later counts.
+  void forget(std::string_view task_arn, std::uint64_t version);
   // Of a task that is known: what it holds by the event, and what the event does not tell as it was.
   Result<std::uint32_t> shape_of(const ImportedTask& task, const cluster::Shape* known);
   [[nodiscard]] std::uint64_t gpu_mask_of(std::uint32_t identity, const std::vector<std::string>& gpu_ids) const;

@@ -71,7 +71,7 @@ EventFeed::Told EventFeed::apply_instance(const JsonValue& detail, Batch& batch)
     if (const auto waiting = waiting_.find(instance.arn); waiting != waiting_.end()) {
       waiting_count_ -= waiting->second.size();
       for (const ImportedTask& task : waiting->second) {
-        stopped_.put(task.arn, task.version);
+        forget(task.arn, task.version);
       }
       waiting_.erase(waiting);
     }
@@ -197,7 +197,7 @@ EventFeed::Told EventFeed::leave(const cluster::InstanceHandle& handle, const Im
   }
   remember(handle.identity, instance.version);
   for (const cluster::Orphan& orphan : orphans) {
-    stopped_.put(orphan.arn, 0);
+    forget(orphan.arn, 0);
   }
   std::move(orphans.begin(), orphans.end(), std::back_inserter(batch.report.orphans));
   return {};

@@ -1,6 +1,7 @@
 // What events tell of tasks.
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "engine/ecs/event_batch.h"
@@ -19,6 +20,16 @@ std::string text_of(const cluster::LiveStrings& texts, std::uint32_t id) {
   return id == kNoId ? std::string() : std::string(texts.at(id));
 }
 
+// By what tasks are the same to a live cluster: the digits at the end of their ARNs, if they end so.
+std::string key_of(std::string_view task_arn) {
+  const SplitId id = split_id(task_arn);
+  if (id.format != IdFormat::kHex32 && id.format != IdFormat::kUuid) {
+    return std::string(task_arn);
+  }
+  std::array<char, kTailBytesMax> digits;
+  return {digits.data(), write_tail(IdFormat::kHex32, id.tail, digits)};
+}
+
 EventReport::Event failed(StatusCode status, const ImportedTask& task) {
   switch (status) {
     case StatusCode::kNotFound:
@@ -34,6 +45,10 @@ EventReport::Event failed(StatusCode status, const ImportedTask& task) {
 
 }  // namespace
 
+void EventFeed::forget(std::string_view task_arn, std::uint64_t version) {
+  stopped_.put(key_of(task_arn), version);
+}
+
 EventFeed::Told EventFeed::apply_task(const JsonValue& detail, Batch& batch) {
   Result<ImportedTask> read = read_task(detail, own_names_, batch.unused);
   if (!read) {
@@ -46,7 +61,7 @@ EventFeed::Told EventFeed::apply_task(const JsonValue& detail, Batch& batch) {
   if (read->is_fargate()) {
     return {EventFate::kIgnored, "the task runs on Fargate"};
   }
-  if (const std::optional<std::uint64_t> ended = stopped_.find(read->arn)) {
+  if (const std::optional<std::uint64_t> ended = stopped_.find(key_of(read->arn))) {
     const std::optional<Told> old = outdated(*ended, read->version);
     return old.has_value() ? *old : Told{EventFate::kIgnored, "the task has stopped before, or left with its instance"};
   }
@@ -72,7 +87,7 @@ EventFeed::Told EventFeed::place(ImportedTask task) {
     if (!has_left) {
       return wait(std::move(task));
     }
-    stopped_.put(task.arn, task.version);
+    forget(task.arn, task.version);
     return {EventFate::kIgnored, "the task's instance is INACTIVE"};
   }
   const std::optional<cluster::KnownTask> known = worker_.find_task(handle->slot, task.arn);
@@ -124,10 +139,11 @@ EventFeed::Told EventFeed::change(const cluster::InstanceHandle& handle, const c
 
 // A STOPPED task gives back what it holds, and nothing that is told of it later counts.
 EventFeed::Told EventFeed::end(const ImportedTask& task) {
+  const std::string key = key_of(task.arn);
   const auto waiting = waiting_.find(task.instance_arn);
   bool was_waiting = false;
   if (waiting != waiting_.end()) {
-    was_waiting = std::erase_if(waiting->second, [&](const ImportedTask& each) { return each.arn == task.arn; }) > 0;
+    was_waiting = std::erase_if(waiting->second, [&](const ImportedTask& each) { return key_of(each.arn) == key; }) > 0;
     waiting_count_ -= was_waiting ? 1U : 0U;
     if (waiting->second.empty()) {
       waiting_.erase(waiting);
@@ -144,13 +160,14 @@ EventFeed::Told EventFeed::end(const ImportedTask& task) {
       return failed(status, task);
     }
   }
-  stopped_.put(task.arn, task.version);
+  forget(task.arn, task.version);
   return known.has_value() || was_waiting ? Told{} : Told{EventFate::kIgnored, "the task has stopped, and was not known here"};
 }
 
 EventFeed::Told EventFeed::wait(ImportedTask task) {
+  const std::string key = key_of(task.arn);
   std::vector<ImportedTask>& tasks = waiting_[task.instance_arn];
-  const auto known = std::find_if(tasks.begin(), tasks.end(), [&](const ImportedTask& each) { return each.arn == task.arn; });
+  const auto known = std::find_if(tasks.begin(), tasks.end(), [&](const ImportedTask& each) { return key_of(each.arn) == key; });
   if (known != tasks.end()) {
     if (const std::optional<Told> old = outdated(known->version, task.version)) {
       return *old;
