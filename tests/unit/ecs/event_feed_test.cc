@@ -1,8 +1,10 @@
 // What a live cluster makes of ECS's state-change events.
 #include "engine/ecs/event_feed.h"
 
+#include <atomic>
 #include <fstream>
 #include <sstream>
+#include <thread>
 
 #include "engine/ecs/ended_versions.h"
 #include "tests/unit/ecs/event_fixture.h"
@@ -377,6 +379,56 @@ TEST(EventFeed, ATaskThatBerthHasPlacedIsTheOneThatEventsTellOf) {
   EXPECT_EQ(fed.now()->cpu_remaining()[0], 2048 - 256);
   EXPECT_EQ(fed.fate(running("42", 3, R"("lastStatus": "STOPPED")")), EventFate::kApplied);
   EXPECT_EQ(fed.worker().release(placed.task), StatusCode::kNotFound);
+}
+
+// Events come while another thread places, stops and drains on the same instance; at the end everything adds up.
+TEST(EventFeed, TakesEventsWhileOthersPlace) {
+  FedCluster fed({instances_json({instance_json(kOne)}), no_tasks()});
+  placement::Request request;
+  request.group = "service:other";
+  request.demand.cpu_units = 64;
+  request.demand.memory_mib = 64;
+  const std::unique_ptr<cluster::RequestClass> request_class = *fed.cluster().prepare(request, serial_executor());
+  std::atomic<bool> is_over{false};
+  std::uint64_t placed_count = 0;
+  std::thread other([&] {
+    cluster::Worker worker = *fed.cluster().attach();
+    for (std::uint64_t turn = 0; !is_over.load(); ++turn) {
+      cluster::Placed placed;
+      std::uint32_t count = 0;
+      EXPECT_TRUE(worker.place(*request_class, {.seed = turn, .id_base = turn, .first_task = 0}, {&placed, 1}, count).ok());
+      worker.set_agent_connected(placed.task.slot, true);
+      if (count == 1) {
+        ++placed_count;
+        EXPECT_EQ(worker.stop(placed.task), StatusCode::kOk);
+        EXPECT_EQ(worker.release(placed.task), StatusCode::kOk);
+      }
+    }
+  });
+  constexpr int kLives = 2'000;
+  for (int life = 0; life < kLives; ++life) {
+    std::string digits = std::to_string(life);
+    digits.insert(0, 30 - digits.size(), '0');
+    const auto task = [&](int number, std::string_view more) {
+      return task_event(task_json(task_arn("ff" + digits), kOne, version(number) + ", " + std::string(more)));
+    };
+    EXPECT_EQ(fed.fate(task(1, R"("lastStatus": "PENDING")")), EventFate::kApplied);
+    const bool is_lost = life % 3 == 0;
+    EXPECT_EQ(fed.fate(instance_event(
+                  instance_json(kOne, version(4 + life) + (is_lost ? R"(, "agentConnected": false)" : R"(, "agentConnected": true)")))),
+              EventFate::kApplied);
+    EXPECT_EQ(fed.fate(task(2, R"("lastStatus": "RUNNING")")), EventFate::kApplied);
+    EXPECT_EQ(fed.fate(task(3, R"("lastStatus": "STOPPED")")), EventFate::kApplied);
+  }
+  is_over.store(true);
+  other.join();
+  EXPECT_GT(placed_count, 0U);
+  const SnapshotPtr now = fed.now();
+  EXPECT_EQ(now->task_count(), 0U);
+  EXPECT_EQ(now->cpu_remaining()[0], 2048);
+  EXPECT_EQ(now->memory_remaining()[0], 7811);
+  EXPECT_EQ(now->running_tasks_count()[0], 0U);
+  EXPECT_EQ(now->pending_tasks_count()[0], 0U);
 }
 
 TEST(EndedVersions, ForgetsTheFirst) {
