@@ -94,7 +94,7 @@ void Worker::finish(Record& next, const Record& current) {
   next.previous_fit_word = current.fit_word;
   next.previous_trait_word = current.trait_word;
   next.changes = current.changes + 1;
-  next.version = current.version + 1;
+  next.version = std::max(next.version, current.version) + 1;
   set_words(next);
 }
 
@@ -126,7 +126,6 @@ StatusCode Worker::change_task(const TaskHandle& task, const Expected& expected,
       self_->pool.free(next);
       return {StatusCode::kOk, nullptr};
     }
-    ++entry.version;
     if (entry.counts() != counted) {
       next->touched_group = entry.group;
       next->running_tasks = counted ? next->running_tasks - std::min(next->running_tasks, 1U) : next->running_tasks + 1;
@@ -147,11 +146,15 @@ StatusCode Worker::stop(const TaskHandle& task, const Expected& expected) {
 
 StatusCode Worker::set_task_state(const TaskHandle& task, const TaskState& state, const Expected& expected) {
   return change_task(task, expected, [&](Record& record, LiveTask& entry) {
+    if (state.version.has_value() && *state.version <= entry.version) {
+      return false;
+    }
     const bool was_pending = entry.last_status == TaskStatus::kPending;
     if (state.last_status.has_value()) {
       entry.last_status = *state.last_status;
     }
-    if (state.desired_status.has_value()) {
+    const bool stays_stopped = state.version.has_value() && entry.desired_status == TaskStatus::kStopped;
+    if (state.desired_status.has_value() && !stays_stopped) {
       entry.desired_status = *state.desired_status;
     }
     if (state.health.has_value()) {
@@ -164,6 +167,10 @@ StatusCode Worker::set_task_state(const TaskHandle& task, const TaskState& state
       entry.is_protected = *state.is_protected;
     }
     entry.protected_until_ms = state.protected_until_ms.value_or(entry.protected_until_ms);
+    entry.version = state.version.value_or(entry.version);
+    if (state.shape.has_value() && *state.shape != entry.shape) {
+      reshape(record, entry, *state.shape);
+    }
     const bool is_pending = entry.last_status == TaskStatus::kPending;
     if (was_pending != is_pending) {
       record.pending_tasks = is_pending ? record.pending_tasks + 1 : record.pending_tasks - std::min(record.pending_tasks, 1U);

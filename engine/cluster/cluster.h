@@ -24,6 +24,7 @@
 #include "engine/cluster/inventory.h"
 #include "engine/cluster/registration.h"
 #include "engine/cluster/request_class.h"
+#include "engine/cluster/told_state.h"
 #include "engine/parallel/executor.h"
 #include "engine/placement/reason.h"
 #include "engine/placement/request.h"
@@ -75,6 +76,10 @@ class Worker {
     std::optional<std::int64_t> started_at_ms;
     std::optional<bool> is_protected;
     std::optional<std::uint64_t> protected_until_ms;
+    // Of make_shape(), and of the task's own group: what it holds from here on.
+    std::optional<std::uint32_t> shape = {};
+    // ECS's version of this state: nothing happens unless it is newer than the task's, and a task that is to stop stays one that is.
+    std::optional<std::uint32_t> version = {};
   };
   StatusCode set_task_state(const TaskHandle& task, const TaskState& state, const Expected& expected = {});
 
@@ -84,6 +89,7 @@ class Worker {
   StatusCode start(RequestClass& request_class, std::uint32_t slot, const PlaceOptions& options, Placed& placed, placement::Reason& reason,
                    const Expected& expected = {});
   // A task that somebody else has started: it is there whatever remains, so amounts may go below nothing. `shape`: of make_shape().
+  // kInvalidArgument: what remains would be no 32-bit amount.
   StatusCode start_elsewhere(std::uint32_t slot, std::uint32_t shape, const StartedTask& task, Placed& placed,
                              const Expected& expected = {});
 
@@ -111,6 +117,8 @@ class Worker {
     std::optional<std::uint16_t> eni_limit;
   };
   StatusCode set_resources(std::uint32_t slot, const Resources& resources, const Expected& expected = {});
+  // All of that in one change. kInvalidArgument: as for set_resources().
+  StatusCode set_instance_state(std::uint32_t slot, const InstanceState& state, const Expected& expected = {});
 
   // The position in the log of what the last call committed; nullopt when it committed nothing. Of place(): of the last task.
   [[nodiscard]] std::optional<std::uint64_t> committed_at() const { return committed_at_; }
@@ -122,6 +130,8 @@ class Worker {
   // kNone, how many would take it. A pass over all instances, each as of the moment at which it is looked at.
   std::array<std::uint64_t, placement::kReasonCount> count_failures(const RequestClass& request_class);
 
+  // The task of that ARN on the instance. A task that came after the snapshot is known by the 32 hexadecimal digits at the end alone.
+  std::optional<KnownTask> find_task(std::uint32_t slot, std::string_view arn);
   // Handles of the tasks on an instance, in the order in which they came.
   StatusCode tasks_of(std::uint32_t slot, std::vector<TaskHandle>& tasks);
 
@@ -155,6 +165,7 @@ class Worker {
   // The same with all tasks.
   Record* copy(const Record& current);
   void finish(Record& next, const Record& current);
+  void reshape(Record& record, LiveTask& task, std::uint32_t shape) const;
   // Gives back what place() has placed.
   void roll_back(std::span<const Placed> placed);
   std::uint32_t take_task_number();

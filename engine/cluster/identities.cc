@@ -23,7 +23,8 @@ bool Inventory::precedes(std::uint32_t a, std::uint32_t b) const {
   if (later(a).base_rank != later(b).base_rank) {
     return later(a).base_rank < later(b).base_rank;
   }
-  return later(a).arn < later(b).arn;
+  const int order = later(a).arn.compare(later(b).arn);
+  return order != 0 ? order < 0 : a < b;
 }
 
 std::uint32_t Inventory::find_identity(std::string_view arn) const {

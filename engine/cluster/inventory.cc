@@ -336,7 +336,7 @@ void Inventory::ports_in_use(const Record& record, std::vector<std::uint32_t>& p
     append_ports(identity.udp_registered, kUdpBit, ports);
   }
   for (const LiveTask& task : record.tasks()) {
-    if (task.task < tasks.base_count()) {
+    if (task.task < tasks.base_count() && task.shape == base_->task_shape()[task.task]) {
       continue;  // In the snapshot's own set.
     }
     const Shape& shape = shapes.at(task.shape);

@@ -108,7 +108,8 @@ class Inventory {
   [[nodiscard]] std::uint32_t slot_of(std::uint32_t identity) const {
     return is_base(identity) ? slot_of_base_[identity] : later(identity).slot;
   }
-  // The order of ARNs. REQUIRES: not two of the same ARN.
+  // The order of ARNs. A list may hold two instances of one ARN for a while, one that has left and one that came: some order is kept among
+  // them too, so that each of them is found.
   [[nodiscard]] bool precedes(std::uint32_t a, std::uint32_t b) const;
   // The instance that came last under this ARN, whether or not it is still registered; kNoId: none ever.
   [[nodiscard]] std::uint32_t find_identity(std::string_view arn) const;

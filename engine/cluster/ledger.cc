@@ -9,6 +9,9 @@ namespace {
 // Beyond this many, retired records are looked through; by then most can be recycled.
 constexpr std::uint32_t kRetiredMax = 2 * kWorkersMax * kHazards;
 
+// Free numbers of tasks beyond these are handed on: as many as come back at once, so that a worker that goes back and forth needs nobody.
+constexpr std::size_t kFreeTasksMax = kRetiredMax;
+
 // Comings and goings that a list of instances may sleep through before it is made anew.
 constexpr std::uint32_t kRosterLogMax = 1U << 14U;
 
@@ -23,7 +26,11 @@ Ledger::Ledger(std::uint32_t slot_count, std::uint32_t log_capacity, std::uint32
       slots_(slot_count),
       log_(log_capacity),
       roster_log_(std::make_unique<std::atomic<std::uint64_t>[]>(roster_mask_ + 1)),
-      workers_(std::make_unique<std::array<WorkerSlot, kWorkersMax>>()) {}
+      workers_(std::make_unique<std::array<WorkerSlot, kWorkersMax>>()) {
+  for (WorkerSlot& worker : *workers_) {
+    worker.pool.share(&spare_records_);
+  }
+}
 
 void Ledger::start_record(Record& record) {
   slots_[record.slot].record.store(&record, std::memory_order_release);
@@ -200,6 +207,32 @@ void Ledger::recycle(WorkerSlot& self) {
     self.pool.free(entry.record);
   }
   self.retired.resize(kept);
+  give_spare_tasks(self);
+}
+
+void Ledger::give_spare_tasks(WorkerSlot& self) {
+  std::array<std::uint32_t, kTaskBatch> batch;
+  while (self.free_tasks.size() >= kFreeTasksMax + kTaskBatch) {
+    const auto begin = self.free_tasks.end() - static_cast<std::ptrdiff_t>(kTaskBatch);
+    std::copy(begin, self.free_tasks.end(), batch.begin());
+    if (!spare_tasks_.give(0, batch)) {
+      return;
+    }
+    self.free_tasks.erase(begin, self.free_tasks.end());
+  }
+}
+
+std::uint32_t Ledger::take_freed_task(WorkerSlot& self) {
+  if (self.free_tasks.empty()) {
+    std::array<std::uint32_t, kTaskBatch> batch;
+    if (!spare_tasks_.take(0, batch)) {
+      return kNoId;
+    }
+    self.free_tasks.assign(batch.begin(), batch.end());
+  }
+  const std::uint32_t task = self.free_tasks.back();
+  self.free_tasks.pop_back();
+  return task;
 }
 
 std::size_t Ledger::record_bytes() const {

@@ -14,6 +14,7 @@
 #include <optional>
 #include <vector>
 
+#include "engine/cluster/batch_store.h"
 #include "engine/cluster/columns.h"
 #include "engine/cluster/huge_pages.h"
 #include "engine/cluster/record.h"
@@ -125,6 +126,8 @@ class Ledger {
   // Gives a replaced record back once no one looks at it; with it a task's number, or kNoId, or kAllTasks for those of the record.
   void retire(WorkerSlot& self, Record* record, std::uint32_t freed_task);
   [[nodiscard]] std::size_t record_bytes() const;
+  // A number that a task had before; kNoId: there is none here, and none that others have too many of.
+  std::uint32_t take_freed_task(WorkerSlot& self);
 
   void step(Step step) {
     if (hook_ != nullptr) {
@@ -146,6 +149,7 @@ class Ledger {
     std::atomic<std::uint64_t> trait{0};
     std::atomic<std::uint64_t> touch{0};
   };
+  static constexpr std::size_t kTaskBatch = 64;
   static constexpr unsigned kLapBits = 22;
   static constexpr std::uint64_t kLapMask = (std::uint64_t{1} << kLapBits) - 1;
 
@@ -157,6 +161,7 @@ class Ledger {
   void publish_roster(const Record& next);
   void free_tasks_of(const WorkerSlot::Retired& entry, WorkerSlot& self) const;
   void recycle(WorkerSlot& self);
+  void give_spare_tasks(WorkerSlot& self);
 
   StepHook* hook_;
   std::uint32_t log_mask_;
@@ -166,6 +171,8 @@ class Ledger {
   HugeVector<Slot> slots_;
   HugeVector<Position> log_;
   std::unique_ptr<std::atomic<std::uint64_t>[]> roster_log_;  // Lap (31 bits), whether it comes, identity.
+  RecordPool::Store spare_records_;
+  BatchStore<std::array<std::uint32_t, kTaskBatch>, 1> spare_tasks_;
   std::unique_ptr<std::array<WorkerSlot, kWorkersMax>> workers_;
   std::atomic<std::uint64_t> roster_changes_{0};
   alignas(64) std::atomic<std::uint64_t> published_{0};  // Positions below are published.

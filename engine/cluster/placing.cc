@@ -46,12 +46,8 @@ class GangCount {
 }  // namespace
 
 std::uint32_t Worker::take_task_number() {
-  if (!self_->free_tasks.empty()) {
-    const std::uint32_t task = self_->free_tasks.back();
-    self_->free_tasks.pop_back();
-    return task;
-  }
-  return inventory_->tasks.create();
+  const std::uint32_t freed = inventory_->ledger.take_freed_task(*self_);
+  return freed != kNoId ? freed : inventory_->tasks.create();
 }
 
 std::uint32_t Worker::name_task(std::uint32_t number, IdTail id, std::uint32_t group) {

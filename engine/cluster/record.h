@@ -28,7 +28,7 @@ struct LiveTask {
   std::uint32_t task;                // Number of the task (tasks.h).
   std::uint32_t shape;               // Of Inventory::shapes.
   std::uint32_t group;               // The shape's.
-  std::uint32_t version;
+  std::uint32_t version;             // ECS's, which orders what is told of it; changes that Berth makes do not move it.
 
   [[nodiscard]] bool counts() const { return desired_status == TaskStatus::kRunning; }
 };

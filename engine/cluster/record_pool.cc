@@ -23,10 +23,8 @@ std::size_t RecordPool::bytes_of(std::size_t size_class) {
 
 Record* RecordPool::allocate(std::size_t wide_count, std::size_t task_count) {
   const std::size_t size_class = class_of(Record::bytes(wide_count, task_count));
-  Record* record = free_[size_class];
-  if (record != nullptr) {
-    free_[size_class] = record->previous;
-  } else {
+  Record* record = take_free(size_class);
+  if (record == nullptr) {
     const std::size_t bytes = bytes_of(size_class);
     if (static_cast<std::size_t>(end_ - next_) < bytes) {
       const std::size_t chunk_bytes = std::max(std::clamp(std::bit_ceil(bytes_), kChunkBytesMin, kChunkBytesMax), bytes);
@@ -49,9 +47,31 @@ Record* RecordPool::allocate(std::size_t wide_count, std::size_t task_count) {
   return record;
 }
 
+Record* RecordPool::take_free(std::size_t size_class) {
+  Shelf& shelf = shelves_[size_class];
+  if (shelf.first == nullptr) {
+    shelf.first = std::exchange(shelf.spare, nullptr);
+    if (shelf.first == nullptr && (store_ == nullptr || !store_->take(size_class, shelf.first))) {
+      return nullptr;
+    }
+    shelf.count = kBatch;
+  }
+  Record* record = shelf.first;
+  shelf.first = record->previous;
+  shelf.count -= std::min(shelf.count, 1U);
+  return record;
+}
+
 void RecordPool::free(Record* record) {
-  record->previous = free_[record->size_class];
-  free_[record->size_class] = record;
+  Shelf& shelf = shelves_[record->size_class];
+  // When there is no memory to give the spare batch away, all stay here.
+  if (store_ != nullptr && shelf.count >= kBatch && (shelf.spare == nullptr || store_->give(record->size_class, shelf.spare))) {
+    shelf.spare = std::exchange(shelf.first, nullptr);
+    shelf.count = 0;
+  }
+  record->previous = shelf.first;
+  shelf.first = record;
+  ++shelf.count;
 }
 
 }  // namespace berth::cluster

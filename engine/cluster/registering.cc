@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/cluster/attribute_pairs.h"
 #include "engine/cluster/cluster.h"
 #include "engine/cluster/task_names.h"
 #include "engine/cluster/worker_change.h"
@@ -43,23 +44,6 @@ std::vector<std::uint16_t> sorted(std::span<const std::uint16_t> ports) {
   return list;
 }
 
-// Ascending by name id, each once.
-std::vector<AttributePair> pairs_of(Inventory& inventory, std::span<const LiveAttribute> attributes) {
-  std::vector<AttributePair> pairs;
-  for (const LiveAttribute& attribute : attributes) {
-    const std::uint32_t name = inventory.names.intern(attribute.name);
-    const std::uint32_t value = attribute.value.has_value() ? inventory.values.intern(*attribute.value) : kAttributeNameOnly;
-    const auto at =
-        std::lower_bound(pairs.begin(), pairs.end(), name, [](const AttributePair& pair, std::uint32_t id) { return pair.name < id; });
-    if (at != pairs.end() && at->name == name) {
-      at->value = value;
-    } else {
-      pairs.insert(at, {name, value});
-    }
-  }
-  return pairs;
-}
-
 }  // namespace
 
 // `current`: what the slot holds, an instance that has left, or null.
@@ -88,12 +72,7 @@ Record* Worker::first_record(const Registration& registration, std::uint32_t slo
   next->effect = Effect::kOther;
   next->agent_connected = registration.agent_connected;
   next->is_gone = false;
-  std::fill(next->wide_values().begin(), next->wide_values().end(), kAttributeAbsent);
-  for (const AttributePair& pair : attributes) {
-    if (const auto wide = inventory_->wide_index(pair.name); wide.has_value()) {
-      next->wide_values()[*wide] = pair.value;
-    }
-  }
+  write_wide(*inventory_, attributes, *next);
   const std::vector<std::int32_t>& own = inventory_->later(identity).own_registered;
   std::copy(own.begin(), own.end(), next->wide_values().begin() + static_cast<std::ptrdiff_t>(inventory_->wide_count()));
   next->previous = const_cast<Record*>(current);
@@ -106,9 +85,7 @@ Record* Worker::first_record(const Registration& registration, std::uint32_t slo
 
 StatusCode Worker::enter(const Registration& registration, std::uint32_t slot, std::uint32_t identity) {
   const std::vector<AttributePair> attributes = pairs_of(*inventory_, registration.attributes);
-  std::vector<AttributePair> narrow = attributes;
-  std::erase_if(narrow, [&](const AttributePair& pair) { return inventory_->wide_index(pair.name).has_value(); });
-  const Result<std::uint32_t> set = inventory_->intern_set(std::move(narrow));
+  const Result<std::uint32_t> set = inventory_->intern_set(narrow_pairs(*inventory_, attributes));
   if (!set.ok()) {
     return set.error().code;
   }

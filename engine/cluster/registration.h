@@ -78,7 +78,9 @@ struct StartedTask {
   std::int64_t started_at_ms = 0;  // Unix milliseconds; 0: not started.
   bool is_protected = false;
   std::uint64_t protected_until_ms = 0;   // 0: no expiry.
-  std::optional<std::uint64_t> gpu_mask;  // GPU slots of the instance that it has; nullopt: the lowest free ones.
+  // GPU slots of the instance that it has; for those that another task holds, others that are free. nullopt: the lowest free ones.
+  std::optional<std::uint64_t> gpu_mask = {};
+  std::uint32_t version = 1;  // ECS's.
 };
 
 // A task that was on an instance when it was deregistered by force. It may well run on, as in ECS, but no cluster counts it any more.

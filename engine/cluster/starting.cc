@@ -11,6 +11,22 @@
 #include "engine/cluster/worker_change.h"
 
 namespace berth::cluster {
+namespace {
+
+// As many GPUs as `wanted`: those of them that are free, else others that are, else those that another task holds as well.
+std::uint64_t gpus_like(const Record& record, std::uint64_t wanted) {
+  std::uint64_t mask = wanted & record.gpu_free;
+  std::uint64_t others = record.gpu_free & ~wanted;
+  std::uint64_t held = wanted & ~record.gpu_free;
+  for (; held != 0; held &= held - 1) {
+    std::uint64_t& source = others != 0 ? others : held;
+    mask |= source & (~source + 1);
+    others &= others - 1;
+  }
+  return mask;
+}
+
+}  // namespace
 
 Result<std::uint32_t> Cluster::make_shape(const TaskDescription& description) {
   if (description.cpu_units < 0 || description.memory_mib < 0) {
@@ -58,7 +74,7 @@ StatusCode Worker::add_task(std::uint32_t slot, LiveTask state, IdTail id, std::
     if (!check(current)) {
       return {StatusCode::kOk, nullptr};
     }
-    gpu_mask = gpus.value_or(lowest_gpus(current, inventory_->shapes.at(state.shape).gpu_count));
+    gpu_mask = gpus.has_value() ? gpus_like(current, *gpus) : lowest_gpus(current, inventory_->shapes.at(state.shape).gpu_count);
     entry.gpu_mask.store(gpu_mask, std::memory_order_release);
     identity = current.identity;
     Record* next = with_task(current, state, gpu_mask);
@@ -96,8 +112,15 @@ StatusCode Worker::start_elsewhere(std::uint32_t slot, std::uint32_t shape, cons
                        .task = kNoId,
                        .shape = shape,
                        .group = inventory_->shapes.at(shape).group,
-                       .version = 1};
-  return add_task(slot, state, task.id, task.gpu_mask, placed, expected, [](const Record&) { return true; });
+                       .version = task.version};
+  const Shape& taken = inventory_->shapes.at(shape);
+  bool is_in_range = true;
+  const StatusCode status = add_task(slot, state, task.id, task.gpu_mask, placed, expected, [&](const Record& current) {
+    is_in_range = std::in_range<std::int32_t>(std::int64_t{current.cpu_remaining} - taken.cpu_units) &&
+                  std::in_range<std::int32_t>(std::int64_t{current.memory_remaining} - taken.memory_mib);
+    return is_in_range;
+  });
+  return is_in_range ? status : StatusCode::kInvalidArgument;
 }
 
 }  // namespace berth::cluster

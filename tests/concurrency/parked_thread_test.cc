@@ -1,10 +1,17 @@
 // A thread that is stopped at any step of a commit stops no other: the others complete thousands of decisions meanwhile, and what it
-// holds stays bounded.
+// holds stays bounded. BERTH_PARK_SECONDS says how long each of them is stopped while memory is watched (0.3 s).
 #include <gtest/gtest.h>
 
+#include <unistd.h>
+
+#include <algorithm>
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
+#include <cstdlib>
+#include <fstream>
+#include <iostream>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -66,6 +73,32 @@ class Parking final : public StepHook {
   std::mutex mutex_;
   std::condition_variable changed_;
 };
+
+double park_seconds() {
+  const char* text = std::getenv("BERTH_PARK_SECONDS");
+  return text == nullptr ? 0.3 : std::strtod(text, nullptr);
+}
+
+// Sanitizers keep what was freed.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool kCountsResidentMemory = false;
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || __has_feature(memory_sanitizer)
+constexpr bool kCountsResidentMemory = false;
+#else
+constexpr bool kCountsResidentMemory = true;
+#endif
+#else
+constexpr bool kCountsResidentMemory = true;
+#endif
+
+std::size_t resident_bytes() {
+  std::ifstream statm("/proc/self/statm");
+  std::size_t pages = 0;
+  statm >> pages >> pages;
+  EXPECT_GT(pages, 0U) << "/proc/self/statm cannot be read";
+  return pages * static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+}
 
 SnapshotPtr small_fleet() {
   using namespace placement::test;
@@ -130,6 +163,46 @@ class ParkedThread : public testing::TestWithParam<Step> {
     }
   }
 
+  // Places, stops, releases, drains, changes attributes and states, until `turns` were made.
+  void churn(std::uint32_t turns) {
+    constexpr std::array<std::string_view, 3> kZones = {"a", "b", "c"};
+    Worker worker = *cluster_->attach();
+    std::vector<TaskHandle> tasks;
+    for (std::uint32_t turn = 0; turn < turns; ++turn) {
+      Placed placed;
+      std::uint32_t count = 0;
+      ASSERT_TRUE(
+          worker.place(*classes_[turn % classes_.size()], {.seed = turn, .id_base = turn, .first_task = 0}, {&placed, 1}, count).ok());
+      if (count == 1) {
+        tasks.push_back(placed.task);
+        worker.set_task_state(placed.task, {.last_status = TaskStatus::kRunning,
+                                            .desired_status = {},
+                                            .health = {},
+                                            .started_at_ms = turn,
+                                            .is_protected = {},
+                                            .protected_until_ms = {}});
+      }
+      const std::uint32_t slot = cluster_->slot_of(turn % 12);
+      if (turn % 7 == 0) {
+        worker.put_attribute(slot, placement::test::kZone, kZones[turn / 7 % 3]);
+      } else if (turn % 5 == 0) {
+        worker.set_status(slot, turn % 10 == 0 ? InstanceStatus::kDraining : InstanceStatus::kActive);
+      }
+      // Up to some forty tasks of each thread, so that records of several sizes come and go.
+      while (tasks.size() > 20 + turn % 20) {
+        ASSERT_EQ(worker.stop(tasks.front()), StatusCode::kOk);
+        ASSERT_EQ(worker.release(tasks.front()), StatusCode::kOk);
+        tasks.erase(tasks.begin());
+      }
+    }
+    for (const TaskHandle& task : tasks) {
+      ASSERT_EQ(worker.release(task), StatusCode::kOk);
+    }
+    for (std::uint32_t instance = 0; instance < 12; ++instance) {
+      worker.set_status(cluster_->slot_of(instance), InstanceStatus::kActive);
+    }
+  }
+
   // Everything was given back: each instance is as it was, and nobody is left in the way.
   void expect_as_new() {
     Worker worker = *cluster_->attach();
@@ -154,6 +227,38 @@ TEST_P(ParkedThread, StopsNobodyElse) {
   others_decide();
   // A megabyte for each worker that there ever was; the records of these decisions, had they piled up, would take several times that.
   EXPECT_LE(cluster_->inventory().ledger.record_bytes(), std::size_t{3} << 20U) << "records pile up behind the parked thread";
+  parking_.release(0);
+  parked.join();
+  expect_as_new();
+}
+
+// However long it is stopped: once everything is warm, the churn of others takes no more memory.
+TEST_P(ParkedThread, LeavesMemoryBounded) {
+  constexpr std::uint32_t kTurns = 4'000;
+  constexpr int kWarmRounds = 4;
+  std::thread parked = victim(0, GetParam());
+  parking_.wait_until_parked(0);
+  const auto end = std::chrono::steady_clock::now() + std::chrono::duration<double>(park_seconds());
+  std::size_t record_bytes = 0;
+  std::size_t resident = 0;
+  std::uint64_t rounds = 0;
+  for (; rounds <= kWarmRounds || std::chrono::steady_clock::now() < end; ++rounds) {
+    std::thread other([this] { churn(kTurns); });
+    churn(kTurns);
+    other.join();
+    if (rounds + 1 == kWarmRounds) {
+      record_bytes = cluster_->inventory().ledger.record_bytes();
+      resident = resident_bytes();
+    }
+  }
+  const std::size_t record_bytes_now = cluster_->inventory().ledger.record_bytes();
+  const std::size_t resident_now = resident_bytes();
+  std::cout << "step " << static_cast<int>(GetParam()) << ": " << 2 * kTurns * rounds << " turns, records " << record_bytes << " -> "
+            << record_bytes_now << " bytes, resident " << resident / 1024 << " -> " << resident_now / 1024 << " KiB\n";
+  EXPECT_LE(record_bytes_now, record_bytes + (std::size_t{1} << 20U)) << "records pile up behind the parked thread";
+  if (kCountsResidentMemory) {
+    EXPECT_LE(resident_now, resident + (std::size_t{4} << 20U)) << "memory piles up behind the parked thread";
+  }
   parking_.release(0);
   parked.join();
   expect_as_new();
