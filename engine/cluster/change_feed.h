@@ -14,8 +14,12 @@ namespace berth::cluster {
 
 class ChangeFeed {
  public:
+  // So many changes from the beginning of any run on may be read, whatever they are.
+  static constexpr std::uint32_t kPadding = 64;
+
   // capacity: a power of two, at most that of the log.
-  explicit ChangeFeed(std::uint32_t capacity) : mask_(capacity - 1), fit_(capacity), trait_(capacity), touch_(capacity) {}
+  explicit ChangeFeed(std::uint32_t capacity)
+      : mask_(capacity - 1), fit_(std::size_t{capacity} + kPadding), trait_(capacity), touch_(std::size_t{capacity} + kPadding) {}
 
   // Reads on to `position`, where the ledger is settled. What the log has lost meanwhile is not here either.
   void catch_up(const Ledger& ledger, std::uint64_t position);

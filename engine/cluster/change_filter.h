@@ -16,6 +16,7 @@ class ChangeFilter {
  public:
   static constexpr std::uint64_t kNoGroup = std::numeric_limits<std::uint64_t>::max();
   static constexpr std::uint64_t kNoLimit = std::numeric_limits<std::uint64_t>::max();
+  static constexpr std::uint32_t kTogether = ChangeFeed::kPadding;
 
   // Passes what can make an instance a better candidate: one of the effects, amounts within `amounts`, a slot below that of `touch_most`
   // (a touch word whose low bits are 0, or kNoLimit). And whatever counts for the group.
@@ -27,15 +28,11 @@ class ChangeFilter {
   [[nodiscard]] bool touches_group(std::uint64_t touch_word) const {
     return (touch_word & kGroupMask) == group_word || (touch_word & regroup_mask()) != 0;
   }
-  [[nodiscard]] bool passes(std::uint64_t fit_word, std::uint64_t touch_word) const {
-    return ((touch_word & effect_mask()) != 0 && amounts.contains(fit_word) && touch_word < touch_most) || touches_group(touch_word);
-  }
-  // The first change of the run from `at` on that passes; run.count: none.
-  [[nodiscard]] std::uint32_t next(const ChangeFeed::Run& run, std::uint32_t at) const;
+  // A bit for each of the next kTogether changes of the run from `at` on that passes, as far as the run goes.
+  [[nodiscard]] std::uint64_t passing(const ChangeFeed::Run& run, std::uint32_t at) const;
 
  private:
   static constexpr std::uint64_t kGroupMask = std::uint64_t{kGroupNone} << kLogGroupShift;
-  [[nodiscard]] std::uint64_t effect_mask() const { return std::uint64_t{effects} << kLogTagBits; }
   [[nodiscard]] std::uint64_t regroup_mask() const { return group_word == kNoGroup ? 0 : std::uint64_t{kRegroups} << kLogTagBits; }
 };
 

@@ -67,6 +67,9 @@ class Window {
     bool has_bound = false;             // The part was filled up to its bound.
     bool is_complete = false;           // Every candidate is in the heap, whatever its key.
     bool is_wanted = false;             // By the filling that runs.
+    // What the words of a change must tell for its instance to enter. From note_bounds().
+    FitRange may_enter;
+    std::uint64_t touch_most = 0;
     bool has_dropped = false;           // That filling left out candidates behind dropped_from.
     Entry dropped_from{};
   };
@@ -87,8 +90,10 @@ class Window {
   void fill_pool(WorkerSlot& self);
   void update_pool(const Ledger::Change& change, WorkerSlot& self);
   void follow(const ChangeFeed& feed, WorkerSlot& self);
+  void follow_some(const ChangeFeed& feed, std::uint64_t begin, std::uint64_t passing, WorkerSlot& self);
   void meet_new_sets();
-  [[nodiscard]] bool may_enter(const Part& part, std::uint32_t slot, std::uint64_t fit_word) const;
+  // A change whose words say that it may concern the window.
+  [[nodiscard]] bool concerns(const Ledger::Change& change) const;
   void enter(std::uint32_t number, const Entry& entry, WorkerSlot& self);
   std::optional<Entry> current_entry(std::uint32_t number, std::uint32_t slot, WorkerSlot& self);
   void note_bounds();
@@ -163,7 +168,8 @@ class Window {
   ChangeFilter filter_;                     // What of the log concerns the window, over all parts. From note_bounds().
   bool counts_first_ = false;               // The first own key is the number of the group's tasks.
   std::uint32_t ruling_ = 0;                // The first own level that is not, if there is one.
-  std::vector<std::uint8_t> passing_sets_;  // By attribute set, of those that were met.
+  std::vector<std::uint8_t> passing_sets_;    // By attribute set, of those that were met.
+  std::vector<std::uint32_t> passing_parts_;  // The same: 0 when it fails, else its part plus one.
   std::uint32_t passing_count_ = 0;
 
   DrawPool pool_;

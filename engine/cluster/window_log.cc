@@ -1,6 +1,8 @@
 // How a window follows the log of changes.
 
 #include <algorithm>
+#include <array>
+#include <bit>
 
 #include "engine/cluster/window.h"
 #include "engine/cluster/window_keys.h"
@@ -26,42 +28,52 @@ void Window::forget() {
   has_pool_ = false;
 }
 
+// Each part's own limits, and those of all parts together for the filter.
 void Window::note_bounds() {
-  FitAmounts most{0, 0};
-  std::uint32_t slot_most = 0;
-  // The parts of wide values are met with the candidates only: any change may bring a new one.
-  bool is_limited = !has_wide_level_;
-  bool any_filled = false;
-  // Instances with tasks of the group come by the group, not by amounts.
   const bool by_tie = ruling_ == class_.own_levels.size();
-  for (const Part& part : parts_) {
+  const bool by_memory = !by_tie && class_.own_levels[ruling_] == Kind::kBinpackMemory;
+  FitAmounts most{0, 0};
+  filter_.touch_most = 0;
+  for (Part& part : parts_) {
+    part.touch_most = 0;
     if (!part.has_bound && !part.is_complete) {
       continue;
     }
-    any_filled = true;
-    if (part.is_complete || count_of_group(part.bound) > 0) {
-      is_limited = false;
-      break;
+    FitAmounts limit = kMostAmounts;
+    part.touch_most = ChangeFilter::kNoLimit;
+    // Instances with tasks of the group come by the group, not by amounts or tie keys.
+    if (!part.is_complete && count_of_group(part.bound) == 0) {
+      if (by_tie) {
+        const std::uint32_t bucket = inventory_.bucket_of(part.bound.tie_key);
+        part.touch_most = std::uint64_t{inventory_.bucket_begin(bucket) + kBucketSlots} << kLogSlotShift;
+      } else {
+        const std::int64_t amount = amount_of_key(key_at(part.bound.first_keys, part.bound.third_key, ruling_));
+        const FitAmounts bound = FitAmounts::of(amount, amount);
+        (by_memory ? limit.memory : limit.cpu) = by_memory ? bound.memory : bound.cpu;
+      }
     }
-    if (by_tie) {
-      slot_most = std::max(slot_most, inventory_.bucket_begin(inventory_.bucket_of(part.bound.tie_key)) + kBucketSlots - 1);
-      continue;
-    }
-    const std::int64_t amount = amount_of_key(key_at(part.bound.first_keys, part.bound.third_key, ruling_));
-    const FitAmounts bound = FitAmounts::of(amount, amount);
-    most = {std::max(most.cpu, bound.cpu), std::max(most.memory, bound.memory)};
+    part.may_enter = FitRange(class_.need, limit);
+    most = {std::max(most.cpu, limit.cpu), std::max(most.memory, limit.memory)};
+    filter_.touch_most = std::max(filter_.touch_most, part.touch_most);
   }
-  if (!any_filled) {
-    filter_.amounts = FitRange();
-    return;
+  filter_.amounts = FitRange(class_.need, most);
+  if (has_wide_level_ && filter_.touch_most != 0) {
+    // The parts of wide values are met with the candidates only: any change may bring a new one.
+    filter_.amounts = FitRange(class_.need, kMostAmounts);
+    filter_.touch_most = ChangeFilter::kNoLimit;
   }
-  FitAmounts limit = kMostAmounts;
-  if (is_limited && !by_tie) {
-    (class_.own_levels[ruling_] == Kind::kBinpackCpu ? limit.cpu : limit.memory) =
-        class_.own_levels[ruling_] == Kind::kBinpackCpu ? most.cpu : most.memory;
+}
+
+bool Window::concerns(const Ledger::Change& change) const {
+  if (filter_.touches_group(change.touch_word)) {
+    return true;
   }
-  filter_.amounts = FitRange(class_.need, limit);
-  filter_.touch_most = is_limited && by_tie ? (std::uint64_t{slot_most} + 1) << kLogSlotShift : ChangeFilter::kNoLimit;
+  const std::uint32_t set = Traits::in(change.trait_word).attribute_set;
+  if (has_wide_level_ || set >= passing_parts_.size()) {
+    return true;
+  }
+  const std::uint32_t place = passing_parts_[set];
+  return place != 0 && parts_[place - 1].may_enter.contains(change.fit_word) && change.touch_word < parts_[place - 1].touch_most;
 }
 
 void Window::catch_up(const ChangeFeed& feed, WorkerSlot& self) {
@@ -95,10 +107,8 @@ void Window::meet_new_sets() {
   for (; sets_met_ < inventory_.attribute_sets.size(); ++sets_met_) {
     const bool passes = checks_.set_passes(sets_met_);
     passing_sets_.push_back(passes ? 1 : 0);
-    if (passes) {
-      ++passing_count_;
-      part_of_set(sets_met_);
-    }
+    passing_parts_.push_back(passes ? part_of_set(sets_met_) + 1 : 0);
+    passing_count_ += passes ? 1 : 0;
   }
 }
 
@@ -106,16 +116,33 @@ void Window::follow(const ChangeFeed& feed, WorkerSlot& self) {
   meet_new_sets();
   while (position_ < feed.end()) {
     const ChangeFeed::Run run = feed.run(position_);
-    for (std::uint32_t at = has_pool_ ? 0 : filter_.next(run, 0); at < run.count; at = has_pool_ ? at + 1 : filter_.next(run, at + 1)) {
-      const Ledger::Change change = feed.change(position_ + at);
+    for (std::uint32_t at = 0; at < run.count; at += ChangeFilter::kTogether) {
       if (has_pool_) {
-        update_pool(change, self);
+        for (std::uint32_t one = at; one < std::min(run.count, at + ChangeFilter::kTogether); ++one) {
+          update_pool(feed.change(position_ + one), self);
+        }
       }
-      if (!class_.is_random_alone && (!has_pool_ || filter_.passes(change.fit_word, change.touch_word))) {
-        update(change, self);
+      if (!class_.is_random_alone) {
+        follow_some(feed, position_ + at, filter_.passing(run, at), self);
       }
     }
     position_ += run.count;
+  }
+}
+
+// The changes behind `begin` that `passing` has bits for.
+void Window::follow_some(const ChangeFeed& feed, std::uint64_t begin, std::uint64_t passing, WorkerSlot& self) {
+  std::array<std::uint64_t, ChangeFilter::kTogether> concerning;
+  std::size_t count = 0;
+  for (; passing != 0; passing &= passing - 1) {
+    const std::uint64_t position = begin + static_cast<std::uint32_t>(std::countr_zero(passing));
+    if (const Ledger::Change change = feed.change(position); concerns(change)) {
+      inventory_.ledger.prefetch(change.touch().slot);
+      concerning[count++] = position;
+    }
+  }
+  for (std::size_t at = 0; at < count; ++at) {
+    update(feed.change(concerning[at]), self);
   }
 }
 
@@ -131,9 +158,6 @@ void Window::update(const Ledger::Change& change, WorkerSlot& self) {
   }
   if (is_told(FitAmounts::in(change.fit_word))) {
     const std::uint32_t number = part_of_set(Traits::in(change.trait_word).attribute_set);
-    if (!may_enter(parts_[number], slot, change.fit_word)) {
-      return;
-    }
     const Member* member = ranks_members_ ? members_.find(slot) : nullptr;
     const bool stands_behind =
         member != nullptr && counts_first_ && !parts_[number].is_complete && member->count > count_of_group(parts_[number].bound);
@@ -143,16 +167,6 @@ void Window::update(const Ledger::Change& change, WorkerSlot& self) {
   } else if (const Record* record = inventory_.look(slot, self); record != nullptr && checks_.is_candidate(*record)) {
     enter(part_of(*record), entry_of(*record), self);
   }
-}
-
-// Without a look at the tie key, which is far away in memory: false where the entry stands behind the bound whatever that is.
-bool Window::may_enter(const Part& part, std::uint32_t slot, std::uint64_t fit_word) const {
-  if (part.is_complete || !part.has_bound) {
-    return part.is_complete;
-  }
-  const FitAmounts amounts = FitAmounts::in(fit_word);
-  const Entry least = make_entry(slot, 0, 0, static_cast<std::int64_t>(amounts.cpu) - 1, static_cast<std::int64_t>(amounts.memory) - 1);
-  return !less(part.bound, least);
 }
 
 // Whether the rest of what a class asks holds for the instance is asked when its entry comes to the top: few do.
