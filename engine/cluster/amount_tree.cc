@@ -26,6 +26,7 @@ void AmountTree::clear() {
   is_built_ = false;
   leaves_.clear();
   chunks_.clear();
+  top_keys_.clear();
   tops_.clear();
   free_leaves_.clear();
   free_chunks_.clear();
@@ -59,7 +60,8 @@ void AmountTree::build() {
   do {
     if (tops_.empty() || chunks_[tops_.back().chunk].count == kChunkLeaves * 3 / 4) {
       const std::uint32_t made = new_chunk();
-      tops_.push_back({tops_.empty() ? 0 : entries[next].key, 0, made});
+      top_keys_.push_back(tops_.empty() ? 0 : entries[next].key);
+      tops_.push_back({0, made});
     }
     const Place place{static_cast<std::uint32_t>(tops_.size()) - 1, chunks_[tops_.back().chunk].count};
     const std::uint32_t made = new_leaf();
@@ -81,9 +83,6 @@ void AmountTree::bring_up() {
     return;
   }
   // Each pass asks for the memory that the next one needs.
-  for (const std::uint32_t slot : pending_) {
-    slots_.prefetch(slot);
-  }
   std::array<Place, kPendingMax> places;
   for (std::size_t at = 0; at < pending_.size(); ++at) {
     places[at].top = top_of(entry_of(pending_[at]).key);
@@ -162,7 +161,7 @@ void AmountTree::clean_next() {
   clean(place);
   const Chunk& here = chunk(place);
   const bool is_last = place.at + 1 == here.count && place.top + 1 == tops_.size();
-  clean_from_ = is_last ? 0 : (place.at + 1 < here.count ? here.first_keys[place.at + 1] : tops_[place.top + 1].first_key);
+  clean_from_ = is_last ? 0 : (place.at + 1 < here.count ? here.first_keys[place.at + 1] : top_keys_[place.top + 1]);
   if (leaf(place).count < kLeafEntries / 4) {
     join(place);
   }
@@ -175,6 +174,7 @@ void AmountTree::reserve(std::size_t entries) {
   free_leaves_.reserve(leaves);
   chunks_.reserve(chunks);
   free_chunks_.reserve(chunks);
+  top_keys_.reserve(chunks);
   tops_.reserve(chunks);
   pending_.reserve(kPendingMax);
 }
@@ -202,10 +202,15 @@ std::uint32_t AmountTree::new_chunk() {
   return chunk;
 }
 
+// The last whose first key is not above `key`; the first one's is 0. Halves without a branch: where a key is cannot be foreseen.
 std::uint32_t AmountTree::top_of(std::uint64_t key) const {
-  const auto top = std::upper_bound(tops_.begin() + 1, tops_.end(), key,
-                                    [](std::uint64_t wanted, const Top& entry) { return wanted < entry.first_key; });
-  return static_cast<std::uint32_t>(top - tops_.begin()) - 1;
+  const std::uint64_t* first = top_keys_.data();
+  for (std::size_t count = top_keys_.size(); count > 1;) {
+    const std::size_t half = count / 2;
+    first += first[half] <= key ? half : 0;
+    count -= half;
+  }
+  return static_cast<std::uint32_t>(first - top_keys_.data());
 }
 
 AmountTree::Place AmountTree::find(std::uint64_t key) const {
@@ -284,7 +289,8 @@ void AmountTree::split_chunk(std::uint32_t top) {
   left.count = kHalf;
   right.count = kChunkLeaves - kHalf;
   tops_[top].most_other = most_other_of(left);
-  tops_.insert(tops_.begin() + top + 1, Top{right.first_keys[0], most_other_of(right), right_number});
+  top_keys_.insert(top_keys_.begin() + top + 1, right.first_keys[0]);
+  tops_.insert(tops_.begin() + top + 1, Top{most_other_of(right), right_number});
 }
 
 // A leaf that became small takes in the one behind it, or goes when it is empty.
@@ -320,9 +326,10 @@ void AmountTree::remove_leaf(const Place& place) {
   if (here.count == 0) {
     free_chunks_.push_back(tops_[place.top].chunk);
     if (place.top == 0) {
-      tops_[1].first_key = 0;
+      top_keys_[1] = 0;
       chunks_[tops_[1].chunk].first_keys[0] = 0;
     }
+    top_keys_.erase(top_keys_.begin() + place.top);
     tops_.erase(tops_.begin() + place.top);
   } else if (here.count < kChunkLeaves / 4) {
     join_chunks(place.top);
@@ -344,6 +351,7 @@ void AmountTree::join_chunks(std::uint32_t top) {
   left.count += right.count;
   tops_[top].most_other = std::max(tops_[top].most_other, tops_[top + 1].most_other);
   free_chunks_.push_back(tops_[top + 1].chunk);
+  top_keys_.erase(top_keys_.begin() + top + 1);
   tops_.erase(tops_.begin() + top + 1);
 }
 

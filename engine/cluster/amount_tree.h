@@ -1,4 +1,4 @@
-// AmountTree: the slots of a TieTree in the order of one remaining amount, then of the slot: three levels whose leaves hold up to 64
+// AmountTree: the slots of a TieTree in the order of one remaining amount, then of the slot: three levels whose leaves hold up to 128
 // entries in no order. Every level knows the most of the *other* amount below it, so that a search for the least amount that is enough
 // passes over slots that ran out of the other one.
 //
@@ -24,7 +24,7 @@ namespace berth::cluster {
 
 class AmountTree {
  public:
-  static constexpr std::uint32_t kLeafEntries = 64;
+  static constexpr std::uint32_t kLeafEntries = 128;
   static constexpr std::uint32_t kChunkLeaves = 16;
 
   AmountTree(const TieTree& slots, bool by_memory) : slots_(slots), by_memory_(by_memory) {}
@@ -95,7 +95,6 @@ class AmountTree {
     std::array<std::uint32_t, kChunkLeaves> leaves;
   };
   struct Top {
-    std::uint64_t first_key;
     std::uint64_t most_other;
     std::uint32_t chunk;
   };
@@ -127,6 +126,7 @@ class AmountTree {
   bool is_built_ = false;
   HugeVector<Leaf> leaves_;
   std::vector<Chunk> chunks_;
+  std::vector<std::uint64_t> top_keys_;  // The first key of each top, apart from the rest: a search goes through them.
   std::vector<Top> tops_;
   std::vector<std::uint32_t> free_leaves_;
   std::vector<std::uint32_t> free_chunks_;

@@ -196,6 +196,7 @@ std::uint64_t gpus_freed_by(Inventory& inventory, const Record& record, const Li
 }  // namespace
 
 StatusCode Worker::release(const TaskHandle& task, const Expected& expected) {
+  inventory_->tasks.prefetch(task.task);
   return change(task.slot, expected, [&](const Record& current, std::uint32_t& freed_task) -> std::pair<StatusCode, Record*> {
     const std::optional<std::size_t> at = find_task(current, task);
     if (!at.has_value()) {

@@ -8,7 +8,7 @@ namespace {
 
 // Changes that the orders put off at most while nobody asks for them: as many as make their misses come together, and few enough that
 // whoever asks next need not catch up with more than these.
-constexpr std::uint64_t kBehindMax = 32;
+constexpr std::uint64_t kBehindMax = 64;
 
 // Entries of a leaf that a visit may meet for nothing before it has the leaf cleaned.
 constexpr std::size_t kStaleMost = 8;
@@ -243,7 +243,7 @@ bool Index::visit_by_amount(const Wanted& wanted, const Frontier& begin, bool by
 
 void Index::visit_sets(const Wanted& wanted, Visitor& visitor) {
   const FitRange enough(wanted.need, kMostAmounts);
-  std::array<Seen, 64> seen;
+  std::array<Seen, kSeenMost> seen;
   for (std::uint32_t set = 0; set < wanted.sets.size(); ++set) {
     if (wanted.sets[set] == 0) {
       continue;

@@ -43,10 +43,12 @@ class Index {
     std::uint64_t amount;
     std::uint64_t tie_key;
   };
+  static constexpr std::size_t kSeenMost = AmountTree::kLeafEntries;
+  static_assert(kSeenMost >= TieTree::kBlockSlots);
   class Visitor {
    public:
     virtual ~Visitor() = default;
-    // At most 64, in no order.
+    // At most kSeenMost, in no order.
     virtual void take(std::span<const Seen> seen) = 0;
     // Whether nothing at the frontier or behind it is asked for.
     virtual bool is_done(const Frontier& frontier) = 0;

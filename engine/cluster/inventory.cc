@@ -97,6 +97,10 @@ void Inventory::take_tables() {
     attribute_sets.append(pairs.begin(), pairs.end());
     set_ids_.put(hash_of(pairs), set, [](std::uint32_t) { return false; });
   }
+  std::vector<bool> has_gpus(base_->task_shapes().size());
+  for (const Snapshot::TaskGpu& gpu : base_->task_gpus()) {
+    has_gpus[base_->task_shape()[gpu.task]] = true;
+  }
   for (const TaskShape& shape : base_->task_shapes()) {
     const PortSet ports = base_->port_set(shape.ports);
     const std::span<const std::int32_t> own = base_->own_held(static_cast<std::uint32_t>(&shape - base_->task_shapes().data()));
@@ -111,6 +115,7 @@ void Inventory::take_tables() {
                         .launch_type = static_cast<LaunchType>(shape.launch_type),
                         .tcp_ports = {ports.tcp.begin(), ports.tcp.end()},
                         .udp_ports = {ports.udp.begin(), ports.udp.end()},
+                        .has_snapshot_gpus = has_gpus[static_cast<std::size_t>(&shape - base_->task_shapes().data())],
                         .own = {own.begin(), own.end()}});
   }
 }
@@ -282,6 +287,10 @@ std::uint32_t Inventory::attribute(const Record& record, std::uint32_t name) con
 std::uint64_t Inventory::gpu_mask(const Record& record, const LiveTask& task) {
   if (task.task >= tasks.base_count()) {
     return tasks.at(task.task).gpu_mask.load(std::memory_order_acquire);
+  }
+  // A task that was told to have another shape since keeps its GPUs.
+  if (task.shape < base_->task_shapes().size() && !shapes.at(task.shape).has_snapshot_gpus) {
+    return 0;
   }
   const auto gpus = base_->task_gpus();
   const std::uint32_t first = base_->gpus(record.identity).begin;

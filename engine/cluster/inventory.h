@@ -46,6 +46,7 @@ struct Shape {
   bool uses_eni = false;
   LaunchType launch_type = LaunchType::kEc2;
   std::vector<std::uint16_t> tcp_ports, udp_ports;  // Static host ports, ascending.
+  bool has_snapshot_gpus = false;                   // Some task of the snapshot that has the shape holds GPUs.
   std::vector<std::int32_t> own;                    // Of each of the snapshot's own resources; empty: none of any.
 
   friend bool operator==(const Shape&, const Shape&) = default;
@@ -127,6 +128,8 @@ class Inventory {
   [[nodiscard]] std::uint64_t tie_key_of_slot(std::uint32_t slot) const { return ledger.tie_key(slot); }
   // The instance of the snapshot that began in the slot, or kNoId.
   [[nodiscard]] std::uint32_t base_identity(std::uint32_t slot) const { return base_of_slot_[slot]; }
+  void prefetch_base_identity(std::uint32_t slot) const { __builtin_prefetch(&base_of_slot_[slot]); }
+  void prefetch_slot_of_base(std::uint32_t instance) const { __builtin_prefetch(&slot_of_base_[instance]); }
   [[nodiscard]] std::string arn(std::uint32_t identity) const;
   [[nodiscard]] std::uint32_t gpu_slots(std::uint32_t identity) const;
 

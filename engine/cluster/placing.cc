@@ -1,6 +1,7 @@
 // How a worker places tasks.
 
 #include <algorithm>
+#include <array>
 #include <optional>
 
 #include "engine/base/limits.h"
@@ -16,6 +17,9 @@ namespace {
 
 // So many times a request for all or nothing tries again after it met another one.
 constexpr std::uint32_t kGangRetriesMax = 8;
+
+// Draws whose instances are fetched together.
+constexpr std::uint32_t kDrawsTogether = 8;
 
 // Counts a request for all or nothing for as long as it may hold what it will give back.
 class GangCount {
@@ -99,11 +103,23 @@ std::optional<std::uint32_t> Worker::choose_by_random(Window& window, std::uint6
     const Record* record = inventory_->look(slot, *self_);
     return record != nullptr && window.is_tied(*record);
   };
-  for (std::uint32_t draw = 0; draw < kRandomMissesMax && count > 0; ++draw) {
-    const auto rank = static_cast<std::uint32_t>(bounded(draw64(seed, index, draw), count));
-    if (const std::uint32_t slot = roster_->slot_at(*inventory_, rank); is_tied(slot)) {
-      return slot;
+  // Some draws at a time, so that what they look at is on its way together; a class that most instances suit needs but one.
+  std::array<std::uint32_t, kDrawsTogether> drawn;
+  for (std::uint32_t draw = 0; draw < kRandomMissesMax && count > 0;) {
+    const std::uint32_t together = std::min(draw == 0 ? 1 : kDrawsTogether, kRandomMissesMax - draw);
+    for (std::uint32_t at = 0; at < together; ++at) {
+      drawn[at] = static_cast<std::uint32_t>(bounded(draw64(seed, index, draw + at), count));
+      roster_->prefetch(*inventory_, drawn[at]);
     }
+    for (std::uint32_t at = 0; at < together; ++at) {
+      drawn[at] = roster_->slot_at(*inventory_, drawn[at]);
+      inventory_->ledger.prefetch(drawn[at]);
+    }
+    const auto tied = std::find_if(drawn.begin(), drawn.begin() + together, is_tied);
+    if (tied != drawn.begin() + together) {
+      return *tied;
+    }
+    draw += together;
   }
   return window.pick_tied(draw64(seed, index, kRandomMissesMax), *self_);
 }
@@ -169,6 +185,9 @@ StatusCode Worker::place_one(RequestClass& request_class, Choice& choice, const 
       placed = {{*slot, task, generation}, gpu_mask, position, identity};
       if (previous != nullptr) {
         inventory_->ledger.retire(*self_, previous, kNoId);
+      }
+      if (!self_->free_tasks.empty()) {
+        inventory_->tasks.prefetch(self_->free_tasks.back());  // For the next one.
       }
       return StatusCode::kOk;
     }

@@ -21,6 +21,12 @@ class Roster {
   // Instances that are registered.
   [[nodiscard]] std::uint32_t size() const { return size_; }
   // The slot of the instance that `rank` others precede. REQUIRES: rank < size().
+  // Starts to bring what slot_at() looks at into the caches, as long as ranks are the snapshot's.
+  void prefetch(const Inventory& inventory, std::uint32_t rank) const {
+    if (!is_listed_) {
+      inventory.prefetch_slot_of_base(rank);
+    }
+  }
   [[nodiscard]] std::uint32_t slot_at(const Inventory& inventory, std::uint32_t rank) const {
     return inventory.slot_of(is_listed_ ? list_.at(rank) : rank);
   }

@@ -37,6 +37,13 @@ class SlotMap {
     }
   }
 
+  // Starts to bring what find() looks at into the caches.
+  void prefetch(std::uint32_t slot) const {
+    if (size_ != 0) {
+      __builtin_prefetch(&entries_[home(slot)]);
+    }
+  }
+
   // Calls visit(slot, value) for each entry, in no order.
   template <typename Visit>
   void for_each(const Visit& visit) const {

@@ -9,11 +9,12 @@
 
 #include <array>
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
+
+#include <boost/container/stable_vector.hpp>
 
 #include "engine/cluster/change_feed.h"
 #include "engine/cluster/change_filter.h"
@@ -157,7 +158,7 @@ class Window {
   bool ranks_members_ = false;  // It matters which instances have tasks of the group, and not only how many they are.
   bool needs_record_ = false;   // The words of a slot do not tell whether it is a candidate.
 
-  std::deque<Part> parts_;                // Stay where they are when another is added.
+  boost::container::stable_vector<Part> parts_;  // Stay where they are when another is added.
   std::uint32_t sets_met_ = 0;            // Attribute sets below have their part, if they pass.
   std::vector<std::uint32_t> set_parts_;  // By attribute set; kNoId: not worked out.
   bool has_wide_level_ = false;

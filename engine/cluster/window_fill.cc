@@ -41,7 +41,7 @@ class Window::Filling final : public Index::Visitor {
       std::uint32_t part;
       const Member* member;
     };
-    std::array<Chosen, 64> chosen;
+    std::array<Chosen, Index::kSeenMost> chosen;
     std::size_t count = 0;
     // Each pass asks for the memory that the next one needs.
     for (const Index::Seen& one : seen) {

@@ -118,7 +118,11 @@ void Window::follow(const ChangeFeed& feed, WorkerSlot& self) {
     const ChangeFeed::Run run = feed.run(position_);
     for (std::uint32_t at = 0; at < run.count; at += ChangeFilter::kTogether) {
       if (has_pool_) {
-        for (std::uint32_t one = at; one < std::min(run.count, at + ChangeFilter::kTogether); ++one) {
+        const std::uint32_t end = std::min(run.count, at + ChangeFilter::kTogether);
+        for (std::uint32_t one = at; one < end; ++one) {
+          inventory_.prefetch_base_identity(feed.change(position_ + one).touch().slot);
+        }
+        for (std::uint32_t one = at; one < end; ++one) {
           update_pool(feed.change(position_ + one), self);
         }
       }
@@ -138,7 +142,13 @@ void Window::follow_some(const ChangeFeed& feed, std::uint64_t begin, std::uint6
     const std::uint64_t position = begin + static_cast<std::uint32_t>(std::countr_zero(passing));
     if (const Ledger::Change change = feed.change(position); concerns(change)) {
       inventory_.ledger.prefetch(change.touch().slot);
+      members_.prefetch(change.touch().slot);
       concerning[count++] = position;
+    }
+  }
+  for (std::size_t at = 0; at < count; ++at) {
+    if (const Ledger::Change change = feed.change(concerning[at]); filter_.touches_group(change.touch_word)) {
+      inventory_.ledger.prefetch_record(change.touch().slot);
     }
   }
   for (std::size_t at = 0; at < count; ++at) {
