@@ -68,6 +68,7 @@ void Index::catch_up(std::uint64_t position, WorkerSlot& self) {
     }
   }
   if (!is_there) {
+    inventory_.note_cold_work();
     build(position);
     for (std::size_t group = 0; group < groups_.size(); ++group) {
       count_group(inventory_, group_ids_[group], groups_[group], self);
@@ -274,6 +275,7 @@ std::uint32_t Index::follow_group(const RequestClass& request_class, WorkerSlot&
   }
   std::uint32_t& place = group_index_[request_class.group];
   if (place == kNoId) {
+    inventory_.note_cold_work();
     place = static_cast<std::uint32_t>(groups_.size());
     groups_.emplace_back();
     group_ids_.push_back(request_class.group);

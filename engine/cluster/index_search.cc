@@ -233,6 +233,9 @@ bool Index::search_parts(Search& search, const GroupMembers* group) {
   if (last == Kind::kBinpackMemory || last == Kind::kBinpackCpu) {
     const bool by_memory = last == Kind::kBinpackMemory;
     Ranked& ranked = by_memory ? search.orders.by_memory : search.orders.by_cpu;
+    if (!ranked.is_built) {
+      inventory_.note_cold_work();
+    }
     search.orders.bring_up(ranked, traits_);
     AmountTree& tree = ranked.tree;
     is_done = by_memory ? search_by_amount(search, tree, wanted.need.memory, wanted.need.cpu)

@@ -175,6 +175,7 @@ RequestClass::Lease::Lease(RequestClass& request_class, Inventory& inventory) : 
     place_ = place_ == &request_class.windows_.back() ? request_class.windows_.data() : place_ + 1;
   }
   if (place_->window == nullptr) {
+    inventory.note_cold_work();
     place_->window = std::make_unique<Window>(inventory, request_class);
   }
 }
@@ -182,6 +183,7 @@ RequestClass::Lease::Lease(RequestClass& request_class, Inventory& inventory) : 
 ClassView& RequestClass::view(Inventory& inventory, std::uint32_t index_number) {
   std::unique_ptr<ClassView>& view = views_[index_number];
   if (view == nullptr) {
+    inventory.note_cold_work();
     view = std::make_unique<ClassView>(inventory, *this);
   }
   return *view;

@@ -276,6 +276,7 @@ std::uint32_t Window::candidate_in(std::uint32_t slot, std::uint64_t fit_word, s
 }
 
 void Window::fill_pool(WorkerSlot& self) {
+  inventory_.note_cold_work();
   pool_.start(inventory_.base_count());
   has_pool_ = true;
   const Ledger& ledger = inventory_.ledger;

@@ -50,7 +50,9 @@ void Window::choose_parts(std::optional<std::uint32_t> only) {
 }
 
 void Window::scan(std::optional<std::uint32_t> only, WorkerSlot& self, const SetSlots* set_slots) {
-  ++scans_;
+  if (scans_++ == 0) {
+    inventory_.note_cold_work();
+  }
   choose_parts(only);
   std::uint32_t first_bucket = 0;
   if (only.has_value() && wanted_count_ == 1 && class_.follows_tie_order && parts_[*only].has_bound &&
