@@ -60,7 +60,7 @@ SnapshotPtr smaller_fleet(std::uint32_t divisor) {
 }
 
 std::uint64_t turns() {
-  return number_from("BERTH_BENCH_TURNS", 100'000);
+  return number_from("BERTH_BENCH_TURNS", 50'000);
 }
 
 std::uint32_t request_tasks() {

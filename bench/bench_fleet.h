@@ -17,7 +17,7 @@ const SnapshotPtr& fleet();
 SnapshotPtr smaller_fleet(std::uint32_t divisor);
 Executor& executor();           // TBB on all processors.
 Executor& one_thread();         // Serial.
-std::uint64_t turns();          // Placements of a thread in one measurement of W2 and W6: BERTH_BENCH_TURNS, default 100,000.
+std::uint64_t turns();          // Placements of a thread in one measurement of W2 and W6: BERTH_BENCH_TURNS, default 50,000.
 std::uint32_t request_tasks();  // Of W3: 100,000, or on smaller fleets a tenth of their instances.
 
 }  // namespace berth::bench

@@ -43,10 +43,10 @@ class ChurnThread {
 // Gives every task of the fleet to one of the threads: those of instance i to thread i modulo their number.
 void share_tasks(cluster::Cluster& cluster, std::span<const std::unique_ptr<ChurnThread>> threads);
 
-// Runs the threads at once until a round of so many turns in which nothing was done for the first time (Inventory::cold_work), at most
-// kWarmRoundsMax of them.
+// Lets every thread meet every class once, and runs them at once until a round of so many turns in which nothing was done for the first
+// time (Inventory::cold_work), or for kWarmSecondsMax.
 void warm_up(cluster::Cluster& cluster, std::span<const std::unique_ptr<ChurnThread>> threads, std::uint64_t turns);
-inline constexpr std::uint32_t kWarmRoundsMax = 20;
+inline constexpr double kWarmSecondsMax = 8;
 
 // What one run of all threads at once came to.
 struct ChurnRun {

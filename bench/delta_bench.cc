@@ -3,8 +3,10 @@
 #include <benchmark/benchmark.h>
 
 #include <atomic>
+#include <chrono>
 #include <memory>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "bench/bench_fleet.h"
@@ -52,16 +54,20 @@ void deltas(benchmark::State& state) {
   std::uint64_t steps = 0;
   const auto run_both = [&] {
     std::atomic<bool> is_over{false};
-    const std::uint64_t before = steps;
+    double rate = 0;
     std::thread other([&] {
-      for (; !is_over.load(std::memory_order_relaxed); ++steps) {
+      const auto begin = std::chrono::steady_clock::now();
+      const std::uint64_t before = steps;
+      do {
         writer.step();
-      }
+        ++steps;
+      } while (!is_over.load(std::memory_order_relaxed));
+      rate = static_cast<double>(steps - before) / std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     });
     const ChurnRun run = run_at_once(churns, turns());
     is_over.store(true, std::memory_order_relaxed);
     other.join();
-    return std::pair(run, static_cast<double>(steps - before) / run.seconds);
+    return std::pair(run, rate);
   };
   run_both();
   Figures runs;
