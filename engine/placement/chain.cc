@@ -8,11 +8,6 @@ namespace {
 
 constexpr std::uint32_t kUnnumbered = 0xFFFFFFFFU;
 
-// Keeps the order of signed amounts in an unsigned key.
-std::uint32_t ordered(std::int64_t amount) {
-  return static_cast<std::uint32_t>(static_cast<std::int32_t>(amount)) ^ 0x80000000U;
-}
-
 }  // namespace
 
 GroupColumn::GroupColumn(const Snapshot& snapshot, const std::string& attribute)

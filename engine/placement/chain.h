@@ -74,6 +74,10 @@ class Chain {
   // The own keys of an instance with `added` tasks of the request on it, in the order of their slots; the rest is 0.
   [[nodiscard]] OwnKeys own_keys(std::uint32_t instance, std::uint32_t added) const;
   [[nodiscard]] std::uint32_t group_count(std::uint32_t slot, std::uint32_t value) const { return groups_[slot].counts[value]; }
+  // Calls visit(key) with a function that tells the first own key of an instance without tasks of the request; for loops over many.
+  // Where there is none, or it is 0 for all, so is the function.
+  template <typename Visit>
+  void with_first_own_key(const Visit& visit) const;
   // The key of one level.
   [[nodiscard]] std::uint32_t key(const Level& level, std::uint32_t instance, std::uint32_t added) const;
 
@@ -88,6 +92,8 @@ class Chain {
     std::vector<std::uint32_t> counts;  // Tasks of the group by value.
   };
 
+  // Keeps the order of signed amounts in an unsigned key.
+  static std::uint32_t ordered(std::int64_t amount) { return static_cast<std::uint32_t>(static_cast<std::int32_t>(amount)) ^ 0x80000000U; }
   void add_level(const Snapshot& snapshot, const Strategy& strategy);
   void count_groups(const Snapshot& snapshot);
   [[nodiscard]] std::uint32_t own_key(Strategy::Kind kind, std::uint32_t instance, std::uint32_t added) const;
@@ -101,5 +107,18 @@ class Chain {
   std::vector<Group> groups_;        // By slot.
   bool ends_in_random_ = false;
 };
+
+template <typename Visit>
+void Chain::with_first_own_key(const Visit& visit) const {
+  const Strategy::Kind kind = own_.empty() ? Strategy::Kind::kSpreadInstance : own_.front();
+  if (kind == Strategy::Kind::kBinpackCpu || kind == Strategy::Kind::kBinpackMemory) {
+    const std::span<const std::int32_t> remaining = kind == Strategy::Kind::kBinpackCpu ? cpu_remaining_ : memory_remaining_;
+    visit([remaining](std::uint32_t instance) { return ordered(remaining[instance]); });
+  } else if (!own_.empty() && instance_counts_->any()) {
+    visit([counts = instance_counts_](std::uint32_t instance) { return counts->of(instance); });
+  } else {
+    visit([](std::uint32_t) { return 0U; });
+  }
+}
 
 }  // namespace berth::placement

@@ -63,6 +63,14 @@ class Checks {
   // kNone: it passes.
   [[nodiscard]] Reason first_failure(std::uint32_t instance, std::uint32_t added) const;
 
+  // Fetches what the frequent checks of one instance read.
+  void prefetch(std::uint32_t instance) const {
+    __builtin_prefetch(snapshot_->cpu_remaining().data() + instance);
+    __builtin_prefetch(snapshot_->memory_remaining().data() + instance);
+    __builtin_prefetch(snapshot_->attribute_set().data() + instance);
+    __builtin_prefetch(snapshot_->agent_connected().data() + instance);
+  }
+
   // What the next task would find on the instance.
   [[nodiscard]] std::int64_t cpu_remaining(std::uint32_t instance, std::uint32_t added) const {
     return snapshot_->cpu_remaining()[instance] - request_->demand.cpu_units * added;
