@@ -11,10 +11,8 @@ namespace {
 
 // The best lane is looked for among all of them, for each task.
 constexpr std::uint32_t kLanesMax = 32;
-// Candidates that are looked at to guess how far down the order so many tasks reach: few of them guess high, which costs little where few
-// are wanted.
-constexpr std::uint32_t kSamplesOfFew = 512;
-constexpr std::uint32_t kSamples = 4096;
+// Candidates that are looked at to guess how far down the order so many tasks reach. The guess is off by one in their root.
+constexpr std::uint32_t kSamples = 1024;
 // How much more each fill takes in than the one before.
 constexpr std::uint64_t kGrowth = 8;
 
@@ -38,7 +36,7 @@ ShortList::ShortList(const Snapshot& snapshot, Chain& chain, const Combos& combo
   const bool fills_up = std::any_of(levels.begin(), levels.end(), [](const Level& level) {
     return level.kind == Strategy::Kind::kBinpackCpu || level.kind == Strategy::Kind::kBinpackMemory;
   });
-  fill(fills_up ? std::uint64_t{count} / kGrowth + 1 : std::uint64_t{count} + count / 4 + 1);
+  fill(fills_up ? std::uint64_t{count} / kGrowth + 1 : std::uint64_t{count} + count / 2 + 1);
   while (std::any_of(lanes_.begin(), lanes_.end(), needs_more)) {
     fill(wanted_ * kGrowth);
   }
@@ -80,7 +78,7 @@ std::vector<std::optional<RankEntry>> ShortList::choose_bounds(std::uint64_t wan
   }
   std::vector<std::vector<RankEntry>> samples(lanes_.size());
   const std::span<const std::uint64_t> words = candidates_.words();
-  const std::size_t stride = std::max<std::size_t>(1, words.size() / (wanted < count / 256 ? kSamplesOfFew : kSamples));
+  const std::size_t stride = std::max<std::size_t>(1, words.size() / kSamples);
   std::uint64_t sampled = 0;
   for (std::size_t word = 0; word < words.size(); word += stride) {
     if (words[word] != 0) {
@@ -96,9 +94,8 @@ std::vector<std::optional<RankEntry>> ShortList::choose_bounds(std::uint64_t wan
   for (std::size_t lane = 0; lane < lanes_.size(); ++lane) {
     if (nth < samples[lane].size()) {
       std::nth_element(samples[lane].begin(), samples[lane].begin() + static_cast<std::ptrdiff_t>(nth), samples[lane].end(), precedes);
-      // Never before the bound so far: what comes up to there was taken in.
-      const RankEntry& guess = samples[lane][nth];
-      bounds[lane] = lanes_[lane].bound.has_value() && precedes(guess, *lanes_[lane].bound) ? lanes_[lane].bound : guess;
+      // From the same samples, and more wanted each time: never before the bound so far.
+      bounds[lane] = samples[lane][nth];
     }
   }
   return bounds;
