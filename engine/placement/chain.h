@@ -95,7 +95,7 @@ class Chain {
   // Keeps the order of signed amounts in an unsigned key.
   static std::uint32_t ordered(std::int64_t amount) { return static_cast<std::uint32_t>(static_cast<std::int32_t>(amount)) ^ 0x80000000U; }
   void add_level(const Snapshot& snapshot, const Strategy& strategy);
-  void count_groups(const Snapshot& snapshot);
+  void count_groups();
   [[nodiscard]] std::uint32_t own_key(Strategy::Kind kind, std::uint32_t instance, std::uint32_t added) const;
 
   const Request* request_;
