@@ -74,8 +74,19 @@ class Chain {
   // The own keys of an instance with `added` tasks of the request on it, in the order of their slots; the rest is 0.
   [[nodiscard]] OwnKeys own_keys(std::uint32_t instance, std::uint32_t added) const;
   [[nodiscard]] std::uint32_t group_count(std::uint32_t slot, std::uint32_t value) const { return groups_[slot].counts[value]; }
-  // Calls visit(key) with a function that tells the first own key of an instance without tasks of the request; for loops over many.
-  // Where there is none, or it is 0 for all, so is the function.
+  // First own keys of instances without tasks of the request, in the forms that they come in; for loops over many.
+  struct NoKey {  // There is none, or it is 0 for all.
+    std::uint32_t operator()(std::uint32_t) const { return 0; }
+  };
+  struct CountKey {
+    const GroupCounts* counts;
+    std::uint32_t operator()(std::uint32_t instance) const { return counts->of(instance); }
+  };
+  struct AmountKey {
+    std::span<const std::int32_t> remaining;
+    std::uint32_t operator()(std::uint32_t instance) const { return ordered(remaining[instance]); }
+  };
+  // Calls visit() with the one that the chain has.
   template <typename Visit>
   void with_first_own_key(const Visit& visit) const;
   // The key of one level.
@@ -112,12 +123,11 @@ template <typename Visit>
 void Chain::with_first_own_key(const Visit& visit) const {
   const Strategy::Kind kind = own_.empty() ? Strategy::Kind::kSpreadInstance : own_.front();
   if (kind == Strategy::Kind::kBinpackCpu || kind == Strategy::Kind::kBinpackMemory) {
-    const std::span<const std::int32_t> remaining = kind == Strategy::Kind::kBinpackCpu ? cpu_remaining_ : memory_remaining_;
-    visit([remaining](std::uint32_t instance) { return ordered(remaining[instance]); });
+    visit(AmountKey{kind == Strategy::Kind::kBinpackCpu ? cpu_remaining_ : memory_remaining_});
   } else if (!own_.empty() && instance_counts_->any()) {
-    visit([counts = instance_counts_](std::uint32_t instance) { return counts->of(instance); });
+    visit(CountKey{instance_counts_});
   } else {
-    visit([](std::uint32_t) { return 0U; });
+    visit(NoKey{});
   }
 }
 

@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <span>
+#include <type_traits>
+#include <utility>
 
 #include "engine/placement/heap.h"
 
@@ -101,38 +104,45 @@ std::vector<std::optional<RankEntry>> ShortList::choose_bounds(std::uint64_t wan
   return bounds;
 }
 
-// `first_key` tells the first own key of an instance without tasks of the request.
 template <typename FirstKey>
 void ShortList::collect(BlockRange range, const std::vector<std::optional<RankEntry>>& until, const FirstKey& first_key,
                         std::vector<std::vector<RankEntry>>& found) const {
-  // What most candidates are told by: they come after the end by their first key, or by the tie key where no own key stands between.
-  struct End {
-    std::uint32_t first_key;
-    std::uint64_t tie_key;
-  };
-  std::array<End, kLanesMax> end{};
+  // What most candidates are told by, without their lane: they come after every lane's end by the first key, or by it and the tie key
+  // where no own key stands between.
+  constexpr std::uint32_t kFirstMost = ~std::uint32_t{0};
+  constexpr std::uint64_t kTieMost = ~std::uint64_t{0};
+  std::pair<std::uint32_t, std::uint64_t> last{0, 0};
   for (std::size_t lane = 0; lane < lanes_.size(); ++lane) {
-    constexpr End kAll{~std::uint32_t{0}, ~std::uint64_t{0}};
-    if (!lanes_[lane].bound.has_value()) {
-      continue;  // Nothing is left to take in.
+    if (lanes_[lane].bound.has_value()) {
+      last = std::max(last, until[lane].has_value()
+                                ? std::pair(until[lane]->own_key(0), chain_.own_key_count() <= 1 ? until[lane]->tie_key : kTieMost)
+                                : std::pair(kFirstMost, kTieMost));
     }
-    end[lane] =
-        until[lane].has_value() ? End{until[lane]->own_key(0), chain_.own_key_count() <= 1 ? until[lane]->tie_key : kAll.tie_key} : kAll;
   }
-  const std::span<const std::uint64_t> tie_keys = snapshot_.tie_keys();
-  for_each_bit(candidates_, range, [&](std::uint32_t instance) {
-    const std::uint32_t combo = combos_.of(instance);
-    const std::uint32_t key = first_key(instance);
-    if (key > end[combo].first_key || (key == end[combo].first_key && tie_keys[instance] > end[combo].tie_key)) {
-      return;
+  const auto may_be_in = [&, tie_keys = snapshot_.tie_keys(), last_key = last.first, last_tie = last.second](std::uint32_t instance) {
+    if constexpr (std::is_same_v<FirstKey, Chain::NoKey>) {
+      return tie_keys[instance] <= last_tie;
+    } else if constexpr (std::is_same_v<FirstKey, Chain::AmountKey>) {
+      return first_key(instance) <= last_key;
+    } else {
+      const std::uint32_t key = first_key(instance);
+      return key < last_key || (key == last_key && tie_keys[instance] <= last_tie);
     }
-    const RankEntry entry = entry_of(instance, 0);
-    const Lane& lane = lanes_[combo];
-    const bool is_new = lane.bound.has_value() && (wanted_ == 0 || precedes(*lane.bound, entry));
-    if (is_new && (!until[combo].has_value() || !precedes(*until[combo], entry))) {
-      found[combo].push_back(entry);
+  };
+  std::array<std::uint64_t, kBlockWords> words;
+  pack_words(range, candidates_.words().data() + range.begin / 64, words.data(), may_be_in);
+  for (std::uint32_t first = range.begin; first < range.end; first += 64) {
+    for (std::uint64_t word = words[(first - range.begin) / 64]; word != 0; word &= word - 1) {
+      const std::uint32_t instance = first + static_cast<std::uint32_t>(std::countr_zero(word));
+      const std::uint32_t combo = combos_.of(instance);
+      const std::optional<RankEntry>& bound = lanes_[combo].bound;
+      const RankEntry entry = entry_of(instance, 0);
+      const bool is_new = bound.has_value() && (wanted_ == 0 || precedes(*bound, entry));
+      if (is_new && (!until[combo].has_value() || !precedes(*until[combo], entry))) {
+        found[combo].push_back(entry);
+      }
     }
-  });
+  }
 }
 
 void ShortList::fill(std::uint64_t wanted) {
