@@ -73,6 +73,7 @@ Placing::Placing(const SnapshotPtr& snapshot, const Request& request, Executor& 
       candidates_(filter(*snapshot, checks_, examined_, executor, options.progress)),
       added_(snapshot->instance_count()) {
   decision_.requested = request.count;
+  decision_.placed.reserve(request.count);
   decision_.examined = static_cast<std::uint32_t>(examined_.count());
 }
 

@@ -19,6 +19,7 @@ constexpr std::uint32_t kSamples = 1024;
 // How much more each fill takes in than the one before.
 constexpr std::uint64_t kGrowth = 8;
 
+constexpr auto kOrder = [](const RankEntry& a, const RankEntry& b) { return precedes(a, b); };
 constexpr auto kNowhere = [](const RankEntry&, std::size_t) {};
 
 }  // namespace
@@ -54,8 +55,8 @@ const RankEntry* ShortList::head_of(const Lane& lane) {
   return &lane.heap.front();
 }
 
-RankEntry ShortList::entry_of(std::uint32_t instance, std::uint32_t added) const {
-  return make_rank_entry(chain_.own_keys(instance, added), snapshot_.tie_keys()[instance], instance);
+RankEntry ShortList::entry_of(std::uint32_t instance) const {
+  return make_rank_entry(chain_.own_keys(instance, 0), snapshot_.tie_keys()[instance], instance);
 }
 
 bool ShortList::needs_more(const Lane& lane) {
@@ -86,7 +87,7 @@ std::vector<std::optional<RankEntry>> ShortList::choose_bounds(std::uint64_t wan
   for (std::size_t word = 0; word < words.size(); word += stride) {
     if (words[word] != 0) {
       const auto instance = static_cast<std::uint32_t>(word * 64 + static_cast<std::size_t>(std::countr_zero(words[word])));
-      samples[combos_.of(instance)].push_back(entry_of(instance, 0));
+      samples[combos_.of(instance)].push_back(entry_of(instance));
       ++sampled;
     }
   }
@@ -96,7 +97,7 @@ std::vector<std::optional<RankEntry>> ShortList::choose_bounds(std::uint64_t wan
   const auto nth = static_cast<std::size_t>((wanted / lanes * sampled + count - 1) / std::max<std::uint64_t>(1, count));
   for (std::size_t lane = 0; lane < lanes_.size(); ++lane) {
     if (nth < samples[lane].size()) {
-      std::nth_element(samples[lane].begin(), samples[lane].begin() + static_cast<std::ptrdiff_t>(nth), samples[lane].end(), precedes);
+      std::nth_element(samples[lane].begin(), samples[lane].begin() + static_cast<std::ptrdiff_t>(nth), samples[lane].end(), kOrder);
       // From the same samples, and more wanted each time: never before the bound so far.
       bounds[lane] = samples[lane][nth];
     }
@@ -136,7 +137,7 @@ void ShortList::collect(BlockRange range, const std::vector<std::optional<RankEn
       const std::uint32_t instance = first + static_cast<std::uint32_t>(std::countr_zero(word));
       const std::uint32_t combo = combos_.of(instance);
       const std::optional<RankEntry>& bound = lanes_[combo].bound;
-      const RankEntry entry = entry_of(instance, 0);
+      const RankEntry entry = entry_of(instance);
       const bool is_new = bound.has_value() && (wanted_ == 0 || precedes(*bound, entry));
       if (is_new && (!until[combo].has_value() || !precedes(*until[combo], entry))) {
         found[combo].push_back(entry);
@@ -169,9 +170,9 @@ void ShortList::fill(std::uint64_t wanted) {
     }
     if (until[number].has_value()) {
       // All of it comes after what was there.
-      std::sort(into.begin() + before, into.end(), precedes);
+      std::sort(into.begin() + before, into.end(), kOrder);
     } else {
-      heapify(std::span(into), precedes, kNowhere);
+      heapify(std::span(into), kOrder, kNowhere);
     }
     lane.bound = until[number];
   });
@@ -206,19 +207,19 @@ void ShortList::choose_best() {
 
 void ShortList::place(std::uint32_t added, bool remains) {
   Lane& lane = *best_;
-  const RankEntry* run = lane.run_head();
-  const std::uint32_t instance = best();
-  if (run == head_of(lane)) {
+  const RankEntry* head = head_of(lane);
+  const RankEntry changed = make_rank_entry(chain_.own_keys(head->instance, added), head->tie_key, head->instance);
+  if (head == lane.run_head()) {
     ++lane.next;
     if (remains) {
-      lane.heap.push_back(entry_of(instance, added));
-      sift_up(std::span(lane.heap), lane.heap.size() - 1, precedes, kNowhere);
+      lane.heap.push_back(changed);
+      sift_up(std::span(lane.heap), lane.heap.size() - 1, kOrder, kNowhere);
     }
   } else if (remains) {
-    lane.heap.front() = entry_of(instance, added);
-    sift_down(std::span(lane.heap), 0, precedes, kNowhere);
+    lane.heap.front() = changed;
+    sift_down(std::span(lane.heap), 0, kOrder, kNowhere);
   } else {
-    take_out(std::span(lane.heap), 0, precedes, kNowhere);
+    take_out(std::span(lane.heap), 0, kOrder, kNowhere);
     lane.heap.pop_back();
   }
   for (std::uint32_t slot = 0; slot < chain_.group_level_count(); ++slot) {

@@ -52,7 +52,8 @@ class ShortList {
   };
 
   [[nodiscard]] static const RankEntry* head_of(const Lane& lane);
-  [[nodiscard]] RankEntry entry_of(std::uint32_t instance, std::uint32_t added) const;
+  // Without tasks of the request.
+  [[nodiscard]] RankEntry entry_of(std::uint32_t instance) const;
   [[nodiscard]] static bool needs_more(const Lane& lane);
   // Takes in what comes after the bounds so far, up to bounds that so many candidates in all are expected not to pass.
   void fill(std::uint64_t wanted);
