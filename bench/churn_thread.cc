@@ -74,8 +74,11 @@ void share_tasks(cluster::Cluster& cluster, std::span<const std::unique_ptr<Chur
   }
 }
 
-void warm_up(cluster::Cluster& cluster, std::span<const std::unique_ptr<ChurnThread>> threads, std::uint64_t turns) {
+void meet_classes(std::span<const std::unique_ptr<ChurnThread>> threads) {
   at_once(threads.size(), [&](std::size_t index) { threads[index]->meet_classes(); });
+}
+
+void warm_up(cluster::Cluster& cluster, std::span<const std::unique_ptr<ChurnThread>> threads, std::uint64_t turns) {
   const Clock::time_point begin = Clock::now();
   for (bool is_cold = true; is_cold && std::chrono::duration<double>(Clock::now() - begin).count() < kWarmSecondsMax;) {
     const std::uint64_t before = cluster.inventory().cold_work.load(std::memory_order_relaxed);

@@ -43,8 +43,11 @@ class ChurnThread {
 // Gives every task of the fleet to one of the threads: those of instance i to thread i modulo their number.
 void share_tasks(cluster::Cluster& cluster, std::span<const std::unique_ptr<ChurnThread>> threads);
 
-// Lets every thread meet every class once, and runs them at once until a round of so many turns in which nothing was done for the first
-// time (Inventory::cold_work), or for kWarmSecondsMax.
+// Lets every thread meet every class once, all threads at once.
+void meet_classes(std::span<const std::unique_ptr<ChurnThread>> threads);
+
+// Runs the threads at once until a round of so many turns in which nothing was done for the first time (Inventory::cold_work), or for
+// kWarmSecondsMax.
 void warm_up(cluster::Cluster& cluster, std::span<const std::unique_ptr<ChurnThread>> threads, std::uint64_t turns);
 inline constexpr double kWarmSecondsMax = 8;
 

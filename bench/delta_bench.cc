@@ -50,6 +50,7 @@ void deltas(benchmark::State& state) {
     }
   }
   tasks.resize(kept);
+  meet_classes(churns);
   warm_up(cluster, churns, turns());
   std::uint64_t steps = 0;
   const auto run_both = [&] {

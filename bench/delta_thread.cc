@@ -26,8 +26,7 @@ cluster::Worker::TaskState in_state(TaskStatus status) {
 }  // namespace
 
 DeltaThread::DeltaThread(cluster::Cluster& cluster, std::vector<std::uint32_t> shapes, std::uint64_t seed)
-    : cluster_(cluster),
-      base_(cluster.inventory().base()),
+    : base_(cluster.inventory().base()),
       worker_(*cluster.attach()),
       shapes_(std::move(shapes)),
       stream_(seed, base_.instance_count(), static_cast<std::uint32_t>(shapes_.size())) {

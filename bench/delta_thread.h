@@ -42,7 +42,6 @@ class DeltaThread {
   cluster::TaskHandle first_of(std::deque<cluster::TaskHandle>& waiting, std::uint64_t pick);
   [[nodiscard]] std::uint32_t instance_of(const workloads::Operation& operation) const;
 
-  cluster::Cluster& cluster_;
   const Snapshot& base_;
   cluster::Worker worker_;
   std::vector<std::uint32_t> shapes_;

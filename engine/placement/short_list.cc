@@ -120,7 +120,10 @@ void ShortList::collect(BlockRange range, const std::vector<std::optional<RankEn
                                 : std::pair(kFirstMost, kTieMost));
     }
   }
-  const auto may_be_in = [&, tie_keys = snapshot_.tie_keys(), last_key = last.first, last_tie = last.second](std::uint32_t instance) {
+  const std::span<const std::uint64_t> tie_keys = snapshot_.tie_keys();
+  const std::uint32_t last_key = last.first;
+  const std::uint64_t last_tie = last.second;
+  const auto may_be_in = [=](std::uint32_t instance) {
     if constexpr (std::is_same_v<FirstKey, Chain::NoKey>) {
       return tie_keys[instance] <= last_tie;
     } else if constexpr (std::is_same_v<FirstKey, Chain::AmountKey>) {
