@@ -80,7 +80,11 @@ void meet_classes(std::span<const std::unique_ptr<ChurnThread>> threads) {
 
 void warm_up(cluster::Cluster& cluster, std::span<const std::unique_ptr<ChurnThread>> threads, std::uint64_t turns) {
   const Clock::time_point begin = Clock::now();
-  for (bool is_cold = true; is_cold && std::chrono::duration<double>(Clock::now() - begin).count() < kWarmSecondsMax;) {
+  bool is_cold = true;
+  for (std::uint32_t round = 0; is_cold && round < kWarmRoundsMax; ++round) {
+    if (std::chrono::duration<double>(Clock::now() - begin).count() >= kWarmSecondsMax) {
+      break;
+    }
     const std::uint64_t before = cluster.inventory().cold_work.load(std::memory_order_relaxed);
     run_at_once(threads, turns);
     is_cold = cluster.inventory().cold_work.load(std::memory_order_relaxed) != before;

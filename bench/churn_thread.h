@@ -46,9 +46,10 @@ void share_tasks(cluster::Cluster& cluster, std::span<const std::unique_ptr<Chur
 // Lets every thread meet every class once, all threads at once.
 void meet_classes(std::span<const std::unique_ptr<ChurnThread>> threads);
 
-// Runs the threads at once until a round of so many turns in which nothing was done for the first time (Inventory::cold_work), or for
-// kWarmSecondsMax.
+// Runs the threads at once until a round of so many turns in which nothing was done for the first time (Inventory::cold_work), but no
+// more rounds and no longer than the limits say.
 void warm_up(cluster::Cluster& cluster, std::span<const std::unique_ptr<ChurnThread>> threads, std::uint64_t turns);
+inline constexpr std::uint32_t kWarmRoundsMax = 20;
 inline constexpr double kWarmSecondsMax = 8;
 
 // What one run of all threads at once came to.

@@ -37,6 +37,11 @@ DeltaThread::DeltaThread(cluster::Cluster& cluster, std::vector<std::uint32_t> s
 
 void DeltaThread::step() {
   const Operation operation = stream_.next();
+  // Of a small fleet all its tasks may have left with their instances, until others start.
+  if (tasks_.empty() && operation.kind <= OperationKind::kStopElsewhere) {
+    ++without_effect_;
+    return;
+  }
   switch (operation.kind) {
     case OperationKind::kTaskRunning:
     case OperationKind::kTaskStopping:
