@@ -9,9 +9,13 @@
 
 namespace berth::quality {
 
-std::string read_data(const std::string& path) {
+std::string data_path(const std::string& path) {
   const char* folder = std::getenv("BERTH_DATA");
-  const std::string whole = std::string(folder != nullptr ? folder : BERTH_DATA_DEFAULT) + "/" + path;
+  return std::string(folder != nullptr ? folder : BERTH_DATA_DEFAULT) + "/" + path;
+}
+
+std::string read_data(const std::string& path) {
+  const std::string whole = data_path(path);
   std::string text;
   if (std::filesystem::exists(whole) && whole.find('\'') == std::string::npos) {
     const std::string command = fmt::format("{} '{}'", whole.ends_with(".zst") ? "zstdcat" : "cat", whole);
@@ -24,7 +28,7 @@ std::string read_data(const std::string& path) {
     }
   }
   if (text.empty()) {
-    fmt::print(stderr, "berth_quality: {} cannot be read; set BERTH_DATA to the data's folder, and install zstd\n", whole);
+    fmt::print(stderr, "{} cannot be read; set BERTH_DATA to the data's folder, and install zstd\n", whole);
     std::exit(1);
   }
   return text;

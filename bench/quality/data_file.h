@@ -10,6 +10,9 @@
 
 namespace berth::quality {
 
+// Where a file of the data folder is, or would be.
+std::string data_path(const std::string& path);
+
 // Ends the program with one line when the file cannot be read.
 std::string read_data(const std::string& path);
 

@@ -2,14 +2,12 @@
 
 #include <array>
 #include <cstdlib>
-#include <map>
 #include <string>
 #include <vector>
 
 #include "bench/quality/data_file.h"
 #include "bench/quality/experiments.h"
-#include "engine/ecs/documents.h"
-#include "engine/service/csv.h"
+#include "bench/quality/openb_inputs.h"
 #include "engine/service/replay.h"
 
 namespace berth::quality {
@@ -58,31 +56,14 @@ Row inflate(const SnapshotPtr& fleet, const service::Trace& trace, const std::ve
   return row;
 }
 
-void print_published() {
-  const std::string text = read_data("openb/fgd_atc23_reference_results.csv.zst");
-  service::CsvReader reader("fgd_atc23_reference_results.csv", text);
-  const Result<service::CsvColumns> columns = service::CsvColumns::read(reader);
-  if (!columns.ok()) {
-    fail(columns.error());
-  }
-  service::CsvFields fields(reader, *columns);
-  std::map<std::string, std::map<std::string, std::string>> means;  // Policy, load.
-  for (std::vector<std::string> record;;) {
-    const Result<bool> more = reader.next(record);
-    if (!more.ok() || !*more || !fields.set(record).ok()) {
-      break;
-    }
-    if (fields.text("workload") == "openb_pod_list_default" && fields.text("metric") == "gpu_allocation_pct") {
-      means[std::string(fields.text("policy"))][std::string(fields.text("arrived_gpu_request_pct_of_capacity"))] = fields.text("mean");
-    }
-  }
+void print_published(const OpenbInputs& inputs) {
   fmt::print("\nPublished (Weng and others, ATC 2023), where GPUs are shared: compare the order of the policies, not the figures.\n\n");
   fmt::print("{:<24}{:>9}{:>9}{:>9}{:>9}\n", "POLICY", "100 %", "110 %", "120 %", "130 %");
-  for (const auto& [policy, by_load] : means) {
+  for (const auto& [policy, by_load] : inputs.published) {
     fmt::print("{:<24}", policy);
     for (const int load : kLoads) {
       const auto mean = by_load.find(std::to_string(load));
-      fmt::print("{:>9.1f}", mean == by_load.end() ? 0.0 : std::strtod(mean->second.c_str(), nullptr));
+      fmt::print("{:>9.1f}", mean == by_load.end() ? 0.0 : mean->second);
     }
     fmt::print("\n");
   }
@@ -92,17 +73,7 @@ void print_published() {
 
 void print_openb() {
   const std::unique_ptr<Executor> executor = make_executor(ExecutorKind::kSerial, 1);
-  const std::string nodes = read_data("openb/openb_node_list_gpu_node.csv.zst");
-  const std::string pods = read_data("openb/openb_pod_list_default.csv.zst");
-  const std::array<ecs::Document, 1> documents = {ecs::Document{.name = "openb_node_list_gpu_node.csv", .bytes = nodes}};
-  const Result<ecs::Imported> fleet = ecs::import_documents(documents, R"({"format": "openb"})", *executor, {});
-  if (!fleet.ok()) {
-    fail(fleet.error());
-  }
-  const Result<service::Trace> trace = service::read_trace("openb_pod_list_default.csv", pods);
-  if (!trace.ok()) {
-    fail(trace.error());
-  }
+  const OpenbInputs inputs = read_openb(*executor);
   using Kind = placement::Strategy::Kind;
   std::vector<NamedChain> chains = {{"random", {{Kind::kRandom, {}}}},
                                     {"spread instanceId", {{Kind::kSpreadInstance, {}}}},
@@ -110,17 +81,17 @@ void print_openb() {
                                     {"spread gpu.model, binpack cpu", {{Kind::kSpreadAttribute, "gpu.model"}, {Kind::kBinpackCpu, {}}}}};
   chains.insert(chains.end(), packing_chains().begin(), packing_chains().end());
   fmt::print("openb: {} GPU nodes, tasks of the default list arrive until they demand 130 % of the GPUs; means over {} seeds.\n",
-             fleet->snapshot->instance_count(), kSeeds);
-  fmt::print("Percent of the GPUs in use at each load; whole GPUs: {} of {} tasks ask for a share and take one.\n\n", trace->gpu_shares,
-             trace->tasks.size());
+             inputs.fleet->instance_count(), kSeeds);
+  fmt::print("Percent of the GPUs in use at each load; whole GPUs: {} of {} tasks ask for a share and take one.\n\n",
+             inputs.trace.gpu_shares, inputs.trace.tasks.size());
   fmt::print("{:<32}{:>9}{:>9}{:>9}{:>9}{:>12}{:>15}{:>15}\n", "CHAIN", "100 %", "110 %", "120 %", "130 %", "FRAGMENTED", "REFUSED BY CPU",
              "REFUSED BY GPU");
   for (const NamedChain& chain : chains) {
-    const Row row = inflate(fleet->snapshot, *trace, chain.strategies, *executor);
+    const Row row = inflate(inputs.fleet, inputs.trace, chain.strategies, *executor);
     fmt::print("{:<32}{:>9.1f}{:>9.1f}{:>9.1f}{:>9.1f}{:>12.1f}{:>15.0f}{:>15.0f}\n", chain.name, row.used[0], row.used[1], row.used[2],
                row.used[3], row.fragmented, row.cpu_refusals, row.gpu_refusals);
   }
-  print_published();
+  print_published(inputs);
 }
 
 }  // namespace berth::quality

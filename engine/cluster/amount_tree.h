@@ -42,6 +42,7 @@ class AmountTree {
       }
     }
   }
+  [[nodiscard]] bool is_built() const { return is_built_; }
   // Files what has changed since; every slot the first time.
   void bring_up();
 

@@ -44,6 +44,7 @@ void Index::bring_up() {
 
 // From the columns, which are at the feed's end or further: in the latter case nothing can be committed at that position any more.
 void Index::build() {
+  inventory_.note_cold_work();
   const std::uint32_t slots = inventory_.ledger.slot_count();
   for (Orders* orders : {&all_, &with_gpus_}) {
     orders->ties.start(slots);
@@ -214,6 +215,9 @@ void Index::visit_leaf(const Wanted& wanted, AmountTree& tree, const AmountTree:
 bool Index::visit_by_amount(const Wanted& wanted, const Frontier& begin, bool by_memory, Visitor& visitor) {
   Orders& orders = orders_of(wanted);
   AmountTree& tree = by_memory ? orders.by_memory : orders.by_cpu;
+  if (!tree.is_built()) {
+    inventory_.note_cold_work();
+  }
   tree.bring_up();
   const auto amount = static_cast<std::uint32_t>(begin.amount);
   const std::uint64_t least_key = AmountTree::key_of(amount, 0);

@@ -190,6 +190,10 @@ class Inventory {
   };
   Gangs gangs;
   const std::unique_ptr<IndexPool> indexes;
+  // How often something was made that later decisions find made: an index, an order or a group of one, a class's part in it or its window,
+  // a window's first scan, a pool of draws. In the steady state it stands still.
+  std::atomic<std::uint64_t> cold_work{0};
+  void note_cold_work() { cold_work.fetch_add(1, std::memory_order_relaxed); }
   // Guards appending to the tables above: cold work only.
   std::mutex tables_mutex;
   // REQUIRES: pairs ascending by name id.

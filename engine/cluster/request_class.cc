@@ -170,6 +170,7 @@ void RequestClass::bind_chain(Inventory& inventory) {
 Window& RequestClass::window(Inventory& inventory, std::uint32_t index_number) {
   std::unique_ptr<Window>& window = windows_[index_number];
   if (window == nullptr) {
+    inventory.note_cold_work();
     window = std::make_unique<Window>(inventory, *this);
   }
   return *window;

@@ -160,6 +160,7 @@ void Window::count_record(const Record& record) {
 }
 
 void Window::count_members(WorkerSlot& self) {
+  inventory_.note_cold_work();
   is_counted_ = true;
   for_each_slot_of_group(inventory_, class_.group, [&](std::uint32_t slot) {
     if (const Record* record = inventory_.look(slot, self); record != nullptr) {
@@ -297,6 +298,7 @@ std::uint32_t Window::candidate_in(std::uint32_t slot, std::uint64_t fit_word, s
 }
 
 void Window::fill_pool(WorkerSlot& self) {
+  inventory_.note_cold_work();
   pool_.start(inventory_.base_count());
   has_pool_ = true;
   const Ledger& ledger = inventory_.ledger;

@@ -4,9 +4,11 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 
 #include "engine/base/bitset.h"
 #include "engine/base/limits.h"
@@ -51,6 +53,12 @@ void for_each_block(std::uint32_t instance_count, Executor& executor, const Body
   executor.run(block_count(instance_count), [&](std::size_t block) { body(block, block_range(block, instance_count)); });
 }
 
+// Bit k of the result: byte k of `bytes`, each 0 or 1, lowest first.
+constexpr std::uint64_t bits_of_bytes(std::uint64_t bytes) {
+  // Byte k is carried to bit 56 + k, and no two partial products meet in one bit (H. Warren, "Hacker's Delight").
+  return (bytes * 0x0102040810204080ULL) >> 56U;
+}
+
 // Packs predicate(instance) of [begin, end) into words, bit 0 of words[0] being `begin`; words where `within` is zero are not asked.
 // REQUIRES: begin is a multiple of 64.
 template <typename Predicate>
@@ -61,10 +69,22 @@ void pack_words(BlockRange range, const std::uint64_t* within, std::uint64_t* wo
       words[word_index] = 0;
       continue;
     }
-    const std::uint32_t last = std::min(range.end, first + 64);
+    // Bytes first: compilers make wide comparisons of this loop, and shifts of the other would make them single ones.
+    std::array<std::uint8_t, 64> holds{};
+    if (range.end - first >= 64) {
+      for (std::uint32_t offset = 0; offset < 64; ++offset) {
+        holds[offset] = predicate(first + offset) ? 1 : 0;
+      }
+    } else {
+      for (std::uint32_t offset = 0; offset < range.end - first; ++offset) {
+        holds[offset] = predicate(first + offset) ? 1 : 0;
+      }
+    }
     std::uint64_t word = 0;
-    for (std::uint32_t instance = first; instance < last; ++instance) {
-      word |= std::uint64_t{predicate(instance) ? 1U : 0U} << (instance - first);
+    for (std::size_t group = 0; group < 8; ++group) {
+      std::uint64_t bytes = 0;
+      std::memcpy(&bytes, holds.data() + group * 8, sizeof(bytes));  // Little-endian, as the snapshots are.
+      word |= bits_of_bytes(bytes) << (group * 8);
     }
     words[word_index] = word & within[word_index];
   }

@@ -8,11 +8,6 @@ namespace {
 
 constexpr std::uint32_t kUnnumbered = 0xFFFFFFFFU;
 
-// Keeps the order of signed amounts in an unsigned key.
-std::uint32_t ordered(std::int64_t amount) {
-  return static_cast<std::uint32_t>(static_cast<std::int32_t>(amount)) ^ 0x80000000U;
-}
-
 }  // namespace
 
 GroupColumn::GroupColumn(const Snapshot& snapshot, const std::string& attribute)
@@ -48,7 +43,7 @@ Chain::Chain(const Snapshot& snapshot, const Request& request, const GroupCounts
     }
     add_level(snapshot, strategy);
   }
-  count_groups(snapshot);
+  count_groups();
 }
 
 void Chain::add_level(const Snapshot& snapshot, const Strategy& strategy) {
@@ -70,16 +65,11 @@ void Chain::add_level(const Snapshot& snapshot, const Strategy& strategy) {
   levels_.push_back(std::move(level));
 }
 
-void Chain::count_groups(const Snapshot& snapshot) {
+void Chain::count_groups() {
   for (Group& group : groups_) {
     group.counts.assign(group.column.value_count(), 0);
-    if (!instance_counts_->any()) {
-      continue;
-    }
-    for (std::uint32_t instance = 0; instance < snapshot.instance_count(); ++instance) {
-      if (const std::uint32_t count = instance_counts_->of(instance); count != 0) {
-        group.counts[group.column.value(instance)] += count;
-      }
+    for (const std::uint32_t instance : instance_counts_->instances()) {
+      group.counts[group.column.value(instance)] += instance_counts_->of(instance);
     }
   }
 }

@@ -74,6 +74,21 @@ class Chain {
   // The own keys of an instance with `added` tasks of the request on it, in the order of their slots; the rest is 0.
   [[nodiscard]] OwnKeys own_keys(std::uint32_t instance, std::uint32_t added) const;
   [[nodiscard]] std::uint32_t group_count(std::uint32_t slot, std::uint32_t value) const { return groups_[slot].counts[value]; }
+  // First own keys of instances without tasks of the request, in the forms that they come in; for loops over many.
+  struct NoKey {  // There is none, or it is 0 for all.
+    std::uint32_t operator()(std::uint32_t) const { return 0; }
+  };
+  struct CountKey {
+    const GroupCounts* counts;
+    std::uint32_t operator()(std::uint32_t instance) const { return counts->of(instance); }
+  };
+  struct AmountKey {
+    std::span<const std::int32_t> remaining;
+    std::uint32_t operator()(std::uint32_t instance) const { return ordered(remaining[instance]); }
+  };
+  // Calls visit() with the one that the chain has.
+  template <typename Visit>
+  void with_first_own_key(const Visit& visit) const;
   // The key of one level.
   [[nodiscard]] std::uint32_t key(const Level& level, std::uint32_t instance, std::uint32_t added) const;
 
@@ -88,8 +103,10 @@ class Chain {
     std::vector<std::uint32_t> counts;  // Tasks of the group by value.
   };
 
+  // Keeps the order of signed amounts in an unsigned key.
+  static std::uint32_t ordered(std::int64_t amount) { return static_cast<std::uint32_t>(static_cast<std::int32_t>(amount)) ^ 0x80000000U; }
   void add_level(const Snapshot& snapshot, const Strategy& strategy);
-  void count_groups(const Snapshot& snapshot);
+  void count_groups();
   [[nodiscard]] std::uint32_t own_key(Strategy::Kind kind, std::uint32_t instance, std::uint32_t added) const;
 
   const Request* request_;
@@ -101,5 +118,17 @@ class Chain {
   std::vector<Group> groups_;        // By slot.
   bool ends_in_random_ = false;
 };
+
+template <typename Visit>
+void Chain::with_first_own_key(const Visit& visit) const {
+  const Strategy::Kind kind = own_.empty() ? Strategy::Kind::kSpreadInstance : own_.front();
+  if (kind == Strategy::Kind::kBinpackCpu || kind == Strategy::Kind::kBinpackMemory) {
+    visit(AmountKey{kind == Strategy::Kind::kBinpackCpu ? cpu_remaining_ : memory_remaining_});
+  } else if (!own_.empty() && instance_counts_->any()) {
+    visit(CountKey{instance_counts_});
+  } else {
+    visit(NoKey{});
+  }
+}
 
 }  // namespace berth::placement

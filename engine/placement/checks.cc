@@ -1,6 +1,8 @@
 #include "engine/placement/checks.h"
 
 #include <algorithm>
+#include <iterator>
+#include <limits>
 #include <utility>
 
 namespace berth::placement {
@@ -49,6 +51,7 @@ Checks::Checks(const SnapshotPtr& snapshot, const Request& request, const GroupC
   bind_attributes();
   bind_own();
   list_active(false);
+  list_besides_sets();
   ports_.prepare_sets(executor);
   prepare_gpus();
   bind_expressions(executor);
@@ -85,6 +88,15 @@ void Checks::list_active(bool is_start) {
   add(Reason::kLocation, !request_->zones.empty());
   add(Reason::kMemberOf, !is_start && !request_->member_of.empty());
   add(Reason::kDistinctInstance, !is_start && request_->distinct_instance);
+}
+
+void Checks::list_besides_sets() {
+  const auto is_by_set = [this](Reason check) {
+    return (check == Reason::kLaunchType && !wide_external_.has_value()) || (check == Reason::kAttribute && wide_requirements_.empty()) ||
+           (check == Reason::kLocation && !wide_zones_.has_value());
+  };
+  std::copy_if(active_.begin(), active_.end(), std::back_inserter(besides_sets_), [&](Reason check) { return !is_by_set(check); });
+  any_set_fails_ = std::any_of(set_failures_.begin(), set_failures_.end(), [](std::uint8_t failures) { return failures != 0; });
 }
 
 template <typename Fails>
@@ -245,6 +257,15 @@ Reason Checks::first_failure(std::uint32_t instance, std::uint32_t added) const 
   return Reason::kNone;
 }
 
+bool Checks::failing_by_set(BlockRange range, const std::uint64_t* within, std::uint64_t* words) const {
+  if (any_set_fails_) {
+    pack_words(range, within, words, [sets = snapshot_->attribute_set(), failures = std::span(set_failures_)](std::uint32_t i) {
+      return failures[sets[i]] != 0;
+    });
+  }
+  return any_set_fails_;
+}
+
 void Checks::failing(Reason check, BlockRange range, const std::uint64_t* within, std::uint64_t* words) const {
   const auto pack = [&](const auto& predicate) { pack_words(range, within, words, predicate); };
   const auto copy = [&](const Bitset& failures) {
@@ -253,11 +274,18 @@ void Checks::failing(Reason check, BlockRange range, const std::uint64_t* within
       words[word] = from[word] & within[word];
     }
   };
+  // In 32 bits, so that many are compared at once; what needs more than 32 bits have nobody has.
+  const auto pack_below = [&](std::span<const std::int32_t> remaining, std::int64_t need) {
+    if (need > std::numeric_limits<std::int32_t>::max()) {
+      return pack([](std::uint32_t) { return true; });
+    }
+    const auto least = static_cast<std::int32_t>(std::max<std::int64_t>(need, std::numeric_limits<std::int32_t>::min()));
+    pack([remaining, least](std::uint32_t i) { return remaining[i] < least; });
+  };
   if (is_own(check)) {
     const std::span<const std::int32_t> remaining = own_columns_[own_index(check)];
     const std::int64_t need = request_->demand.own[own_index(check)].amount;
-    return remaining.empty() ? pack([need](std::uint32_t) { return need > 0; })
-                             : pack([remaining, need](std::uint32_t i) { return remaining[i] < need; });
+    return remaining.empty() ? pack([need](std::uint32_t) { return need > 0; }) : pack_below(remaining, need);
   }
   // The frequent checks are spelled out so that their loops hold no switch.
   switch (check) {
@@ -266,11 +294,9 @@ void Checks::failing(Reason check, BlockRange range, const std::uint64_t* within
     case Reason::kLaunchType:
       return pack([this](std::uint32_t i) { return launch_type_fails(i); });
     case Reason::kCpu:
-      return pack(
-          [remaining = snapshot_->cpu_remaining(), need = request_->demand.cpu_units](std::uint32_t i) { return remaining[i] < need; });
+      return pack_below(snapshot_->cpu_remaining(), request_->demand.cpu_units);
     case Reason::kMemory:
-      return pack(
-          [remaining = snapshot_->memory_remaining(), need = request_->demand.memory_mib](std::uint32_t i) { return remaining[i] < need; });
+      return pack_below(snapshot_->memory_remaining(), request_->demand.memory_mib);
     case Reason::kPorts:
       return pack([this](std::uint32_t i) { return ports_.fails_by_set(i); });
     case Reason::kGpu:

@@ -57,11 +57,25 @@ class Checks {
   // bits. REQUIRES: made for RunTask; range.begin is a multiple of 64.
   void failing(Reason check, BlockRange range, const std::uint64_t* within, std::uint64_t* words) const;
 
+  // Which instances of a block fail some check of the three that attribute sets decide: launch type, attributes, location. For those that
+  // pass none of them fails. False: nobody does, and nothing is written.
+  bool failing_by_set(BlockRange range, const std::uint64_t* within, std::uint64_t* words) const;
+  // active() without the checks that failing_by_set() answers.
+  [[nodiscard]] std::span<const Reason> active_besides_sets() const { return besides_sets_; }
+
   // The same for one instance with `added` tasks of the request on it.
   // REQUIRES: added is 0, or the instance passed all checks before each of them.
   [[nodiscard]] bool fails(Reason check, std::uint32_t instance, std::uint32_t added) const;
   // kNone: it passes.
   [[nodiscard]] Reason first_failure(std::uint32_t instance, std::uint32_t added) const;
+
+  // Fetches what the frequent checks of one instance read.
+  void prefetch(std::uint32_t instance) const {
+    __builtin_prefetch(snapshot_->cpu_remaining().data() + instance);
+    __builtin_prefetch(snapshot_->memory_remaining().data() + instance);
+    __builtin_prefetch(snapshot_->attribute_set().data() + instance);
+    __builtin_prefetch(snapshot_->agent_connected().data() + instance);
+  }
 
   // What the next task would find on the instance.
   [[nodiscard]] std::int64_t cpu_remaining(std::uint32_t instance, std::uint32_t added) const {
@@ -94,6 +108,7 @@ class Checks {
   void bind_expressions(Executor& executor);
   void prepare_gpus();
   void list_active(bool is_start);
+  void list_besides_sets();
   template <typename Fails>
   void fold_into_sets(const AttributeColumn& column, std::uint8_t bit, const Fails& fails);
 
@@ -122,11 +137,13 @@ class Checks {
   const Request* request_;
   const GroupCounts* counts_ = nullptr;  // Null for StartTask.
   std::vector<Reason> active_;
+  std::vector<Reason> besides_sets_;
   std::uint32_t capacity_provider_ = kNoId;
   std::vector<std::span<const std::int32_t>> own_columns_;  // By index in Demand::own: what remains; empty where nobody has any.
   PortCheck ports_;
   std::optional<Bitset> gpu_failures_;      // RunTask that needs GPUs.
   std::vector<std::uint8_t> set_failures_;  // By attribute set: what fails on every instance of the set.
+  bool any_set_fails_ = false;
   // What has one value per instance instead.
   std::optional<AttributeColumn> wide_external_;
   std::vector<std::uint32_t> wide_requirements_;  // Indexes into requirements_.

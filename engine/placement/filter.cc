@@ -99,11 +99,17 @@ Bitset filter(const Snapshot& snapshot, const Checks& checks, const Bitset& exam
     std::uint64_t* alive = candidates.words().data() + range.begin / 64;
     const std::size_t word_count = (std::size_t{range.end} - range.begin + 63) / 64;
     BlockWords failing;
-    for (const Reason check : checks.active()) {
-      checks.failing(check, range, alive, failing.data());
+    const auto take_out = [&] {
       for (std::size_t word = 0; word < word_count; ++word) {
         alive[word] &= ~failing[word];
       }
+    };
+    if (checks.failing_by_set(range, alive, failing.data())) {
+      take_out();
+    }
+    for (const Reason check : checks.active_besides_sets()) {
+      checks.failing(check, range, alive, failing.data());
+      take_out();
     }
     if (progress != nullptr) {
       progress->advance(range.end - range.begin);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -23,9 +24,12 @@ class GroupCounts {
   [[nodiscard]] std::uint32_t of(std::uint32_t instance) const { return counts_.empty() ? 0 : counts_[instance]; }
   // Whether some instance has a task of the group.
   [[nodiscard]] bool any() const { return !counts_.empty(); }
+  // Those that do, ascending.
+  [[nodiscard]] std::span<const std::uint32_t> instances() const { return instances_; }
 
  private:
-  std::vector<std::uint32_t> counts_;  // Empty when the group has no such task.
+  std::vector<std::uint32_t> counts_;  // By instance; empty when the group has no such task.
+  std::vector<std::uint32_t> instances_;
 };
 
 }  // namespace berth::placement

@@ -9,9 +9,13 @@
 #include "engine/placement/filter.h"
 #include "engine/placement/random_pool.h"
 #include "engine/placement/selector.h"
+#include "engine/placement/short_list.h"
 
 namespace berth::placement {
 namespace {
+
+// Tasks ahead of which memory is fetched: the checks of an instance after a task read columns that are far apart.
+constexpr std::size_t kFetchedAhead = 8;
 
 // Draws until an instance is tied; nullopt after kRandomMissesMax misses.
 template <typename IsTied>
@@ -69,6 +73,7 @@ Placing::Placing(const SnapshotPtr& snapshot, const Request& request, Executor& 
       candidates_(filter(*snapshot, checks_, examined_, executor, options.progress)),
       added_(snapshot->instance_count()) {
   decision_.requested = request.count;
+  decision_.placed.reserve(request.count);
   decision_.examined = static_cast<std::uint32_t>(examined_.count());
 }
 
@@ -113,25 +118,48 @@ void Placing::place_by_random() {
 
 void Placing::place_by_order() {
   Chain chain(*snapshot_, *request_, counts_);
-  Selector selector(*snapshot_, chain, candidates_, *executor_);
-  Bitset open = chain.ends_in_random() ? candidates_ : Bitset();  // Candidates as of the task in hand.
+  const Combos combos(*snapshot_, chain, candidates_);
+  if (ShortList::suits(chain, combos)) {
+    ShortList list(*snapshot_, chain, combos, candidates_, request_->count, *executor_);
+    for (std::uint32_t task = 0; task < request_->count && !list.empty(); ++task) {
+      if (const std::optional<std::uint32_t> soon = list.upcoming(kFetchedAhead); soon.has_value()) {
+        checks_.prefetch(*soon);
+        __builtin_prefetch(&added_[*soon]);
+      }
+      const std::uint32_t instance = list.best();
+      const bool remains = book(instance);
+      list.place(added_[instance], remains);
+    }
+    return;
+  }
+  Selector selector(*snapshot_, chain, combos, candidates_, *executor_);
+  if (chain.ends_in_random()) {
+    return place_by_draws_among_best(selector);
+  }
+  for (std::uint32_t task = 0; task < request_->count && !selector.empty(); ++task) {
+    const std::uint32_t instance = selector.best();
+    const bool remains = book(instance);
+    selector.place(instance, added_[instance], remains);
+  }
+}
+
+void Placing::place_by_draws_among_best(Selector& selector) {
+  Bitset open = candidates_;  // Candidates as of the task in hand.
   std::vector<std::uint32_t> tied;
   for (std::uint32_t task = 0; task < request_->count && !selector.empty(); ++task) {
     std::uint32_t instance = selector.best();
-    if (chain.ends_in_random()) {
-      const auto is_tied = [&](std::uint32_t drawn) { return open.test(drawn) && selector.is_tied(drawn); };
-      const std::optional<std::uint32_t> drawn = draw_instance(request_->seed, task, snapshot_->instance_count(), is_tied);
-      if (drawn.has_value()) {
-        instance = *drawn;
-      } else {
-        selector.collect_tied(tied);
-        const auto ranked = tied.begin() + static_cast<std::ptrdiff_t>(draw_rank(request_->seed, task, tied.size()));
-        std::nth_element(tied.begin(), ranked, tied.end());
-        instance = *ranked;
-      }
+    const auto is_tied = [&](std::uint32_t drawn) { return open.test(drawn) && selector.is_tied(drawn); };
+    const std::optional<std::uint32_t> drawn = draw_instance(request_->seed, task, snapshot_->instance_count(), is_tied);
+    if (drawn.has_value()) {
+      instance = *drawn;
+    } else {
+      selector.collect_tied(tied);
+      const auto ranked = tied.begin() + static_cast<std::ptrdiff_t>(draw_rank(request_->seed, task, tied.size()));
+      std::nth_element(tied.begin(), ranked, tied.end());
+      instance = *ranked;
     }
     const bool remains = book(instance);
-    if (!remains && chain.ends_in_random()) {
+    if (!remains) {
       open.reset(instance);
     }
     selector.place(instance, added_[instance], remains);

@@ -17,6 +17,8 @@
 
 namespace berth::placement {
 
+class Selector;
+
 class Placing {
  public:
   // Binds and filters. REQUIRES: check_request(request) passed.
@@ -42,6 +44,8 @@ class Placing {
 
  private:
   void place_by_order();
+  // Of a chain that ends in random behind other levels.
+  void place_by_draws_among_best(Selector& selector);
   void place_by_random();
   // Books a task on a candidate; whether it can take another.
   bool book(std::uint32_t instance);

@@ -9,19 +9,6 @@
 
 namespace berth::placement {
 
-bool Selector::entry_less(const Entry& a, const Entry& b) {
-  if (a.first_keys != b.first_keys) {
-    return a.first_keys < b.first_keys;
-  }
-  if (a.third_key != b.third_key) {
-    return a.third_key < b.third_key;
-  }
-  if (a.tie_key != b.tie_key) {
-    return a.tie_key < b.tie_key;
-  }
-  return a.instance < b.instance;
-}
-
 int Selector::compare_levels(const Entry& a, std::uint32_t combo_a, const Entry& b, std::uint32_t combo_b) const {
   for (const Level& level : chain_->levels()) {
     std::uint32_t key_a = 0;
@@ -74,14 +61,13 @@ auto Selector::partition_moved() {
 }
 
 Selector::Entry Selector::make_entry(std::uint32_t instance, std::uint32_t added) const {
-  const OwnKeys keys = chain_->own_keys(instance, added);
-  return {std::uint64_t{keys[0]} << 32U | keys[1], chain_->ends_in_random() ? 0 : tie_keys_[instance], keys[2], instance};
+  return make_rank_entry(chain_->own_keys(instance, added), chain_->ends_in_random() ? 0 : tie_keys_[instance], instance);
 }
 
 // --- Building. ---
 
-Selector::Selector(const Snapshot& snapshot, Chain& chain, const Bitset& candidates, Executor& executor)
-    : chain_(&chain), combos_(snapshot, chain, candidates), tie_keys_(snapshot.tie_keys()) {
+Selector::Selector(const Snapshot& snapshot, Chain& chain, const Combos& combos, const Bitset& candidates, Executor& executor)
+    : chain_(&chain), combos_(combos), tie_keys_(snapshot.tie_keys()) {
   if (chain.ends_in_random()) {
     position_.resize(snapshot.instance_count());
   }
@@ -183,7 +169,7 @@ void Selector::make_heaps(Executor& executor) {
   constexpr std::size_t kLanes = 64;
   executor.run(std::min(kLanes, leaves_.size()), [&](std::size_t lane) {
     for (std::size_t leaf = lane; leaf < leaves_.size(); leaf += kLanes) {
-      heapify(entries_of(leaves_[leaf]), entry_less, entry_moved());
+      heapify(entries_of(leaves_[leaf]), precedes, entry_moved());
     }
   });
   for (Partition& partition : partitions_) {
@@ -258,9 +244,9 @@ void Selector::place(std::uint32_t instance, std::uint32_t added, bool remains) 
   assert(entries_[leaf.begin + position].instance == instance);
   if (remains) {
     entries_[leaf.begin + position] = make_entry(instance, added);
-    sift(entries_of(leaf), position, entry_less, entry_moved());
+    sift(entries_of(leaf), position, precedes, entry_moved());
   } else {
-    take_out(entries_of(leaf), position, entry_less, entry_moved());
+    take_out(entries_of(leaf), position, precedes, entry_moved());
     --leaf.size;
   }
   const std::uint32_t combo = leaf.combo;

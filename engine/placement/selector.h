@@ -2,7 +2,8 @@
 //
 // Three storeys of heaps: candidates in leaves (one combination of group values each), leaves in partitions (one value of the pivot
 // level each), partitions in the root. Every storey is ordered by the whole chain key of the best candidate below.
-// Thread rule: one thread; only the constructor uses the executor. Lifetime: at most that of the snapshot and the chain.
+// Thread rule: one thread; only the constructor uses the executor. Lifetime: at most that of the snapshot, the chain and the
+// combinations.
 #pragma once
 
 #include <cstdint>
@@ -14,6 +15,7 @@
 #include "engine/parallel/executor.h"
 #include "engine/placement/chain.h"
 #include "engine/placement/combos.h"
+#include "engine/placement/rank_entry.h"
 #include "engine/snapshot/snapshot.h"
 
 namespace berth::placement {
@@ -21,7 +23,7 @@ namespace berth::placement {
 class Selector {
  public:
   // Changes the counts of `chain` as tasks are placed.
-  Selector(const Snapshot& snapshot, Chain& chain, const Bitset& candidates, Executor& executor);
+  Selector(const Snapshot& snapshot, Chain& chain, const Combos& combos, const Bitset& candidates, Executor& executor);
 
   [[nodiscard]] bool empty() const { return root_.empty(); }
   // The first candidate by the chain, then tie key, then index. REQUIRES: !empty().
@@ -37,16 +39,7 @@ class Selector {
   void place(std::uint32_t instance, std::uint32_t added, bool remains);
 
  private:
-  struct Entry {
-    std::uint64_t first_keys;  // Own keys 0 and 1.
-    std::uint64_t tie_key;     // 0 when the chain ends in random.
-    std::uint32_t third_key;   // Own key 2.
-    std::uint32_t instance;
-
-    [[nodiscard]] std::uint32_t own_key(std::uint32_t slot) const {
-      return slot == 2 ? third_key : static_cast<std::uint32_t>(first_keys >> (slot == 0 ? 32U : 0U));
-    }
-  };
+  using Entry = RankEntry;
   struct Leaf {
     std::uint32_t begin;  // Heap entries_[begin, begin + size).
     std::uint32_t size;
@@ -70,7 +63,6 @@ class Selector {
   void make_heaps(Executor& executor);
 
   // --- Order. ---
-  static bool entry_less(const Entry& a, const Entry& b);
   // Compares the levels of the chain, without tie key and index: negative, 0 or positive.
   [[nodiscard]] int compare_levels(const Entry& a, std::uint32_t combo_a, const Entry& b, std::uint32_t combo_b) const;
   [[nodiscard]] bool leaf_less(std::uint32_t a, std::uint32_t b) const;
@@ -99,7 +91,7 @@ class Selector {
   [[nodiscard]] auto partition_moved();
 
   Chain* chain_;
-  Combos combos_;
+  const Combos& combos_;
   std::span<const std::uint64_t> tie_keys_;
   std::vector<std::uint32_t> position_;  // Chains that end in random: a candidate's place in its leaf's heap, by instance.
 
