@@ -15,6 +15,9 @@
 
 namespace berth::cluster {
 
+// Numbers from here on are those of forks (fork.h): the table gives out none of them.
+inline constexpr std::uint32_t kForkTasksBegin = 1U << 31U;
+
 // Names a task for as long as it is on its instance; a handle of a released task is answered with kNotFound, also when its number
 // was given to another task.
 struct TaskHandle {
@@ -71,11 +74,15 @@ class TaskTable {
   // A number that was never used; kNoId when the table is full. May allocate.
   std::uint32_t create();
 
+  // The generation of one fork's tasks: not the same twice within 4,294,967,295 times.
+  std::uint32_t take_fork_serial() { return fork_serials_.fetch_add(1, std::memory_order_relaxed) + 1; }
+
  private:
   static constexpr std::uint32_t kSegment = 4096;
   std::uint32_t base_count_;
   std::uint32_t capacity_;
   std::atomic<std::uint32_t> created_{0};
+  std::atomic<std::uint32_t> fork_serials_{0};
   std::vector<std::atomic<Task*>> segments_;
 };
 
