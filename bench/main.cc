@@ -55,6 +55,7 @@ int run(std::vector<char*> arguments) {
   register_first_decision();
   register_churn();
   register_deltas();
+  register_forks();
   register_replay();
   Figures figures;
   FigureReporter reporter(figures);

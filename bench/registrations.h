@@ -13,6 +13,7 @@ void register_large_request();
 void register_query();
 void register_load();
 void register_deltas();
+void register_forks();
 void register_replay();
 
 }  // namespace berth::bench

@@ -4,6 +4,7 @@
 #include <bit>
 #include <utility>
 
+#include "engine/cluster/record_edits.h"
 #include "engine/cluster/roster.h"
 #include "engine/cluster/worker_change.h"
 
@@ -126,10 +127,7 @@ StatusCode Worker::change_task(const TaskHandle& task, const Expected& expected,
       self_->pool.free(next);
       return {StatusCode::kOk, nullptr};
     }
-    if (entry.counts() != counted) {
-      next->touched_group = entry.group;
-      next->running_tasks = counted ? next->running_tasks - std::min(next->running_tasks, 1U) : next->running_tasks + 1;
-    }
+    recount(*next, entry, counted);
     return {StatusCode::kOk, next};
   });
 }
@@ -211,15 +209,7 @@ StatusCode Worker::release(const TaskHandle& task, const Expected& expected) {
     std::copy(middle + 1, tasks.end(), std::copy(tasks.begin(), middle, next->tasks().begin()));
 
     const LiveTask& gone = *middle;
-    const Shape& shape = inventory_->shapes.at(gone.shape);
-    next->cpu_remaining += shape.cpu_units;
-    next->memory_remaining += shape.memory_mib;
-    inventory_->give_own(*next, shape);
-    next->gpu_free |= gpus_freed_by(*inventory_, current, gone);
-    next->eni_used = static_cast<std::uint16_t>(next->eni_used - (shape.uses_eni && next->eni_used > 0 ? 1 : 0));
-    next->touched_group = gone.counts() ? gone.group : kGroupNone;
-    next->running_tasks -= gone.counts() ? std::min(next->running_tasks, 1U) : 0;
-    next->pending_tasks -= gone.last_status == TaskStatus::kPending ? std::min(next->pending_tasks, 1U) : 0;
+    give_back(*inventory_, *next, gone, gpus_freed_by(*inventory_, current, gone));
     freed_task = gone.task >= inventory_->tasks.base_count() ? gone.task : kNoId;
     return {StatusCode::kOk, next};
   });
@@ -306,18 +296,7 @@ StatusCode Worker::change_attribute(std::uint32_t slot, std::uint32_t name, std:
     const std::optional<std::uint32_t> wide = inventory_->wide_index(name);
     std::uint32_t set = current.attribute_set;
     if (!wide.has_value()) {
-      std::vector<AttributePair> pairs = inventory_->attribute_sets.at(set);
-      const auto at =
-          std::lower_bound(pairs.begin(), pairs.end(), name, [](const AttributePair& pair, std::uint32_t id) { return pair.name < id; });
-      const bool is_there = at != pairs.end() && at->name == name;
-      if (value == kAttributeAbsent) {
-        pairs.erase(at);
-      } else if (is_there) {
-        at->value = value;
-      } else {
-        pairs.insert(at, {name, value});
-      }
-      const Result<std::uint32_t> interned = inventory_->intern_set(std::move(pairs));
+      const Result<std::uint32_t> interned = set_with(*inventory_, set, name, value);
       if (!interned.ok()) {
         return {interned.error().code, nullptr};
       }

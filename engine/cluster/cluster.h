@@ -137,6 +137,7 @@ class Worker {
 
  private:
   friend class Cluster;
+  friend class Fork;
   Worker(Inventory& inventory, WorkerSlot& self);
 
   template <typename Build>
@@ -156,8 +157,6 @@ class Worker {
                                       const PlaceOptions& options, std::uint32_t index);
   std::optional<std::uint32_t> choose_by_random(Window& window, std::uint64_t seed, std::uint32_t index);
   Record* with_task(const Record& current, const LiveTask& task, std::uint64_t gpu_mask);
-  // The lowest free GPUs that a task of the shape takes; fewer than it asks for when there are not so many.
-  static std::uint64_t lowest_gpus(const Record& record, std::uint32_t count);
   // Writes down who has the number now; returns its generation.
   std::uint32_t name_task(std::uint32_t number, IdTail id, std::uint32_t group);
   // The next record of a slot, without its tasks: as `current`, of an effect that every window looks at. nullptr: out of memory.

@@ -45,6 +45,15 @@ class DrawPool {
     }
   }
 
+  // The instance in the slot, if it is here, or kNoId: what put() would be told to leave it as it is.
+  [[nodiscard]] std::uint32_t held_in(const Inventory& inventory, std::uint32_t slot) const {
+    if (const std::uint32_t base = inventory.base_identity(slot); base != kNoId && base_.contains(base)) {
+      return base;
+    }
+    const std::uint32_t* later = later_in_slot_.find(slot);
+    return later == nullptr ? kNoId : *later;
+  }
+
   // The slot of the candidate that `nth` others precede. REQUIRES: nth < count().
   [[nodiscard]] std::uint32_t slot_at(const Inventory& inventory, std::uint32_t nth) const {
     // The first later one that at least `nth` candidates precede.

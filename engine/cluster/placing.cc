@@ -9,6 +9,7 @@
 #include "engine/cluster/cluster.h"
 #include "engine/cluster/index.h"
 #include "engine/cluster/new_task.h"
+#include "engine/cluster/record_edits.h"
 #include "engine/cluster/roster.h"
 #include "engine/cluster/window.h"
 
@@ -63,16 +64,6 @@ std::uint32_t Worker::name_task(std::uint32_t number, IdTail id, std::uint32_t g
   return generation;
 }
 
-std::uint64_t Worker::lowest_gpus(const Record& record, std::uint32_t count) {
-  std::uint64_t free = record.gpu_free;
-  std::uint64_t mask = 0;
-  for (std::uint32_t taken = 0; taken < count && free != 0; ++taken) {
-    mask |= free & (~free + 1);
-    free &= free - 1;
-  }
-  return mask;
-}
-
 Record* Worker::with_task(const Record& current, const LiveTask& task, std::uint64_t gpu_mask) {
   Record* next = successor(current, std::size_t{current.task_count} + 1);
   if (next == nullptr) {
@@ -80,16 +71,7 @@ Record* Worker::with_task(const Record& current, const LiveTask& task, std::uint
   }
   std::copy(current.tasks().begin(), current.tasks().end(), next->tasks().begin());
   next->tasks()[current.task_count] = task;
-  const Shape& shape = inventory_->shapes.at(task.shape);
-  next->cpu_remaining -= shape.cpu_units;
-  next->memory_remaining -= shape.memory_mib;
-  inventory_->take_own(*next, shape);
-  next->eni_used = static_cast<std::uint16_t>(next->eni_used + (shape.uses_eni ? 1 : 0));
-  next->gpu_free &= ~gpu_mask;
-  next->running_tasks += task.counts() ? 1U : 0U;
-  next->pending_tasks += task.last_status == TaskStatus::kPending ? 1U : 0U;
-  next->touched_group = task.counts() ? task.group : kGroupNone;
-  next->effect = Effect::kTaken;
+  take(*inventory_, *next, task, gpu_mask);
   return next;
 }
 

@@ -15,6 +15,7 @@ template <typename Value>
 class SlotMap {
  public:
   [[nodiscard]] std::size_t size() const { return size_; }
+  [[nodiscard]] std::size_t bytes() const { return entries_.capacity() * sizeof(Entry); }
   void clear() {
     for (Entry& entry : entries_) {
       entry.key_plus_one = 0;

@@ -6,6 +6,7 @@
 #include "engine/base/rng.h"
 #include "engine/cluster/cluster.h"
 #include "engine/cluster/new_task.h"
+#include "engine/cluster/record_edits.h"
 #include "engine/cluster/roster.h"
 #include "engine/cluster/window.h"
 #include "engine/cluster/worker_change.h"

@@ -5,7 +5,9 @@
 namespace berth::cluster {
 
 TaskTable::TaskTable(std::uint32_t base_count, std::uint32_t capacity)
-    : base_count_(base_count), capacity_(capacity), segments_((capacity + kSegment - 1) / kSegment) {}
+    : base_count_(base_count),
+      capacity_(std::min(capacity, kForkTasksBegin - base_count)),
+      segments_((std::size_t{capacity_} + kSegment - 1) / kSegment) {}
 
 TaskTable::~TaskTable() {
   for (std::atomic<Task*>& segment : segments_) {

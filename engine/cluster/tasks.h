@@ -15,6 +15,9 @@
 
 namespace berth::cluster {
 
+// Numbers from here on are those of forks (fork.h): the table gives out none of them.
+inline constexpr std::uint32_t kForkTasksBegin = 1U << 31U;
+
 // Names a task for as long as it is on its instance; a handle of a released task is answered with kNotFound, also when its number
 // was given to another task.
 struct TaskHandle {
@@ -61,10 +64,10 @@ class TaskTable {
     Task* segment = segments_[index / kSegment].load(std::memory_order_acquire);
     return segment == nullptr ? nullptr : segment + index % kSegment;
   }
-  // Starts to bring what is known of the number into the caches.
+  // Starts to bring what is known of the number into the caches; any number may be asked for.
   void prefetch(std::uint32_t number) const {
-    if (number >= base_count_) {
-      const std::uint32_t index = number - base_count_;
+    const std::uint32_t index = number - base_count_;
+    if (number >= base_count_ && index / kSegment < segments_.size()) {
       __builtin_prefetch(segments_[index / kSegment].load(std::memory_order_relaxed) + index % kSegment, 1);
     }
   }
@@ -78,11 +81,15 @@ class TaskTable {
   // A number that was never used; kNoId when the table is full. May allocate.
   std::uint32_t create();
 
+  // The generation of one fork's tasks: not the same twice within 4,294,967,295 times.
+  std::uint32_t take_fork_serial() { return fork_serials_.fetch_add(1, std::memory_order_relaxed) + 1; }
+
  private:
   static constexpr std::uint32_t kSegment = 4096;
   std::uint32_t base_count_;
   std::uint32_t capacity_;
   std::atomic<std::uint32_t> created_{0};
+  std::atomic<std::uint32_t> fork_serials_{0};
   std::vector<std::atomic<Task*>> segments_;
 };
 

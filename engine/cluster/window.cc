@@ -208,10 +208,11 @@ bool Window::is_now(std::uint32_t number, const Entry& entry) {
          entry_in(entry.slot, fit_word, ranks_members_ ? members_.find(entry.slot) : nullptr) == entry;
 }
 
-std::optional<std::uint32_t> Window::best(WorkerSlot& self, Index& index) {
+std::optional<std::uint32_t> Window::best(WorkerSlot& self, Index& index, const Overlay* overlay) {
   if (class_.counts_group && !is_counted_) {
     count_members(self);
   }
+  const auto own = overlay == nullptr ? std::nullopt : best_of(*overlay);
   for (;;) {
     std::uint32_t chosen = kNoId;
     Entry chosen_entry{};
@@ -236,17 +237,30 @@ std::optional<std::uint32_t> Window::best(WorkerSlot& self, Index& index) {
       }
       continue;
     }
+    if (own.has_value() && (chosen == kNoId || precedes(own->first, parts_[own->second], chosen_entry, parts_[chosen]))) {
+      put_back();
+      best_entry_ = own->first;
+      best_part_ = own->second;
+      return best_entry_.slot;
+    }
     if (chosen == kNoId) {
+      put_back();
       return std::nullopt;
     }
     if (parts_[chosen].heap.empty()) {
       fill(chosen, self, index);
       continue;
     }
+    if (overlay != nullptr && overlay->hides(chosen_entry.slot)) {
+      set_aside_.emplace_back(chosen, chosen_entry);
+      pop(parts_[chosen]);
+      continue;
+    }
     // The words tell of most entries that are stale, without the record.
     if (is_now(chosen, chosen_entry)) {
       const Record* record = inventory_.look(chosen_entry.slot, self);
       if (checks_.is_candidate(*record) && part_of(*record) == chosen && entry_of(*record) == chosen_entry) {
+        put_back();
         best_entry_ = chosen_entry;
         best_part_ = chosen;
         return chosen_entry.slot;
@@ -314,21 +328,32 @@ void Window::update_pool(const Ledger::Change& change, WorkerSlot& self) {
   pool_.put(inventory_, slot, candidate_in(slot, change.fit_word, change.trait_word, self));
 }
 
-std::optional<std::uint32_t> Window::pick_tied(std::uint64_t bits, WorkerSlot& self) {
+std::optional<std::uint32_t> Window::pick_tied(std::uint64_t bits, WorkerSlot& self, const Overlay* overlay) {
   if (!has_pool_) {
     fill_pool(self);
   }
-  if (class_.is_random_alone) {
-    return pool_.count() == 0 ? std::nullopt
-                              : std::optional(pool_.slot_at(inventory_, static_cast<std::uint32_t>(bounded(bits, pool_.count()))));
+  if (overlay != nullptr) {
+    lend_pool(*overlay);
   }
-  tied_.clear();
-  pool_.for_each_slot(inventory_, [&](std::uint32_t slot) {
-    if (const Record* record = inventory_.look(slot, self); record != nullptr && is_tied(*record)) {
-      tied_.push_back(slot);
-    }
-  });
-  return tied_.empty() ? std::nullopt : std::optional(tied_[static_cast<std::size_t>(bounded(bits, tied_.size()))]);
+  std::optional<std::uint32_t> picked;
+  if (class_.is_random_alone) {
+    picked = pool_.count() == 0 ? std::nullopt
+                                : std::optional(pool_.slot_at(inventory_, static_cast<std::uint32_t>(bounded(bits, pool_.count()))));
+  } else {
+    tied_.clear();
+    pool_.for_each_slot(inventory_, [&](std::uint32_t slot) {
+      const Overlay::Entry* own = overlay == nullptr ? nullptr : overlay->find(slot);
+      const Record* record = own == nullptr ? inventory_.look(slot, self) : own->record;
+      if (record != nullptr && is_tied(*record)) {
+        tied_.push_back(slot);
+      }
+    });
+    picked = tied_.empty() ? std::nullopt : std::optional(tied_[static_cast<std::size_t>(bounded(bits, tied_.size()))]);
+  }
+  if (overlay != nullptr) {
+    take_back_pool(*overlay);
+  }
+  return picked;
 }
 
 }  // namespace berth::cluster

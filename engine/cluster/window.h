@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include <boost/container/stable_vector.hpp>
@@ -22,6 +23,7 @@
 #include "engine/cluster/index.h"
 #include "engine/cluster/inventory.h"
 #include "engine/cluster/live_checks.h"
+#include "engine/cluster/overlay.h"
 #include "engine/cluster/request_class.h"
 #include "engine/cluster/slot_map.h"
 
@@ -36,14 +38,31 @@ class Window {
 
   // The slot that the next task goes to, for a chain that does not end in `random`; its record is protected as Hazard::kLook.
   // nullopt: no candidate. REQUIRES: caught up with the feed of this index.
-  std::optional<std::uint32_t> best(WorkerSlot& self, Index& index);
+  // `overlay`: of a fork, whose instances are looked at instead of the cluster's; or null. REQUIRES then, for all of a fork's questions: a
+  // Shift of the overlay lives.
+  std::optional<std::uint32_t> best(WorkerSlot& self, Index& index, const Overlay* overlay = nullptr);
 
   // For chains that end in `random`: whether a record is a candidate that stands level with the best.
   // REQUIRES: best() was asked at this position and found one, or the chain is random alone.
   bool is_tied(const Record& record);
   // Of the slots that are tied the one that `bits` (64 random ones) picks by rank in id order; nullopt: there is none.
   // REQUIRES: as is_tied().
-  std::optional<std::uint32_t> pick_tied(std::uint64_t bits, WorkerSlot& self);
+  std::optional<std::uint32_t> pick_tied(std::uint64_t bits, WorkerSlot& self, const Overlay* overlay = nullptr);
+
+  // While it lives, the counts are those of a fork: on the instances that it changed they are its own. REQUIRES: caught up, and not caught
+  // up further meanwhile.
+  class Shift {
+   public:
+    Shift(Window& window, const Overlay& overlay, WorkerSlot& self);
+    Shift(const Shift&) = delete;
+    Shift& operator=(const Shift&) = delete;
+    ~Shift();
+
+   private:
+    void move(std::uint64_t sign);
+    Window& window_;
+    const Overlay& overlay_;
+  };
 
   LiveChecks& checks() { return checks_; }
 
@@ -114,6 +133,14 @@ class Window {
   static void pop(Part& part);
   void compact(std::uint32_t number, WorkerSlot& self);
 
+  // The best entry of what a fork changed, and its part.
+  std::optional<std::pair<Entry, std::uint32_t>> best_of(const Overlay& overlay);
+  // Puts the entries that were set aside for a fork where they were.
+  void put_back();
+  // Exchanges the candidates in the pool on changed instances: for the fork's, and back for the cluster's.
+  void lend_pool(const Overlay& overlay);
+  void take_back_pool(const Overlay& overlay);
+
   // Fills `only` with the best candidates beyond its bound, and every part that was never filled from the beginning.
   void fill(std::optional<std::uint32_t> only, WorkerSlot& self, Index& index);
 
@@ -172,6 +199,10 @@ class Window {
   std::vector<std::uint8_t> passing_sets_;    // By attribute set, of those that were met.
   std::vector<std::uint32_t> passing_parts_;  // The same: 0 when it fails, else its part plus one.
   std::uint32_t passing_count_ = 0;
+
+  // For the length of a fork's question: what is not to be looked at, with its part; and what the pool had on changed instances.
+  std::vector<std::pair<std::uint32_t, Entry>> set_aside_;
+  std::vector<std::uint32_t> lent_;
 
   DrawPool pool_;
   bool has_pool_ = false;  // Since a draw had to be a rank.

@@ -33,7 +33,9 @@ void Window::choose_parts(std::optional<std::uint32_t> only) {
   for (std::uint32_t number = 0; number < parts_.size(); ++number) {
     Part& part = parts_[number];
     const bool is_unfilled = !part.has_bound && !part.is_complete;
-    const bool is_half_empty = !class_.follows_tie_order && part.has_bound && part.heap.size() < part_capacity_ / 2 && only != number;
+    // A part from which a fork's entries were set aside is not: it would be filled with them again.
+    const bool is_half_empty =
+        !class_.follows_tie_order && part.has_bound && part.heap.size() < part_capacity_ / 2 && only != number && set_aside_.empty();
     if (!is_unfilled && !is_half_empty && only != number) {
       continue;
     }

@@ -15,11 +15,13 @@
 #include "bench/workloads/fleet.h"
 #include "bench/workloads/zoo.h"
 #include "engine/cluster/cluster.h"
+#include "engine/cluster/fork.h"
 
 namespace {
 
 thread_local bool is_counting = false;
 thread_local std::size_t allocations = 0;
+thread_local std::size_t allocated_bytes = 0;
 thread_local std::size_t locks = 0;
 
 template <typename Function>
@@ -32,6 +34,7 @@ Function* real(Function*& cached, const char* name) {
 
 void* counted_new(std::size_t size, std::size_t alignment) {
   allocations += is_counting ? 1 : 0;
+  allocated_bytes += is_counting ? size : 0;
   const std::size_t rounded = (size + alignment - 1) / alignment * alignment;
   void* memory = alignment > alignof(std::max_align_t) ? std::aligned_alloc(alignment, rounded) : std::malloc(size == 0 ? 1 : size);
   if (memory == nullptr) {
@@ -163,6 +166,45 @@ TEST_F(SteadyState, NeitherAllocatesNorLocks) {
   }
   EXPECT_GE(free_rounds, kRounds - 1);
   EXPECT_EQ(locks, 0U);
+}
+
+// A fork takes memory for what it changes, and its questions none of the cluster's.
+TEST_F(SteadyState, AForkTakesLittle) {
+  constexpr std::uint64_t kWarm = 20'000;
+  constexpr std::uint64_t kRounds = 50;
+  constexpr std::uint64_t kQuestions = 10;
+  constexpr std::size_t kBytesMax = std::size_t{64} << 10U;
+  for (std::uint64_t index = 0; index < kWarm; ++index) {
+    turn(index);
+  }
+  const std::size_t record_bytes = cluster_->inventory().ledger.record_bytes();
+  std::uint64_t question = 0;
+  std::uint64_t found = 0;
+  for (std::uint64_t round = 0; round < kRounds; ++round) {
+    allocations = 0;
+    allocated_bytes = 0;
+    locks = 0;
+    is_counting = true;
+    Fork fork(*worker_);
+    for (const std::uint64_t end = question + kQuestions; question < end; ++question) {
+      found +=
+          fork.look_for(*classes_[question % kClasses], {.seed = question, .id_base = question, .first_task = 0}).has_value() ? 1U : 0U;
+    }
+    EXPECT_EQ(allocations, 0U);
+    EXPECT_EQ(fork.bytes(), 0U);
+    for (std::uint64_t task = 0; task < kQuestions; ++task) {
+      Placed placed;
+      std::uint32_t count = 0;
+      EXPECT_TRUE(
+          fork.place(*classes_[(question + task) % kClasses], {.seed = task, .id_base = task, .first_task = 0}, {&placed, 1}, count).ok());
+    }
+    is_counting = false;
+    EXPECT_EQ(locks, 0U);
+    // Records come from elsewhere than operator new; the fork's own account knows of both.
+    EXPECT_LE(allocated_bytes + fork.bytes(), kBytesMax);
+  }
+  EXPECT_GT(found, kRounds * kQuestions / 2);
+  EXPECT_EQ(cluster_->inventory().ledger.record_bytes(), record_bytes);
 }
 
 // The counters see what they are there for.
