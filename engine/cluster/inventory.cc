@@ -81,6 +81,7 @@ Inventory::Inventory(const SnapshotPtr& snapshot, const InventoryOptions& option
       ledger(slot_count, options.log_capacity, snapshot->task_count(), options.hook),
       indexes(std::make_unique<IndexPool>()),
       base_(snapshot),
+      group_tasks_(*snapshot),
       base_count_(snapshot->instance_count()),
       bucket_count_(bucket_count),
       spill_end_(slot_count - bucket_count * kBucketSlots),

@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "engine/base/result.h"
+#include "engine/cluster/group_tasks.h"
 #include "engine/cluster/huge_pages.h"
 #include "engine/cluster/ledger.h"
 #include "engine/cluster/live_index.h"
@@ -154,6 +155,7 @@ class Inventory {
     return count;
   }
 
+  [[nodiscard]] const GroupTasks& group_tasks() const { return group_tasks_; }
   [[nodiscard]] const Snapshot& base() const { return *base_; }
   [[nodiscard]] const SnapshotPtr& base_ptr() const { return base_; }
   [[nodiscard]] std::uint32_t base_count() const { return base_count_; }
@@ -218,6 +220,7 @@ class Inventory {
 
   RecordPool base_records_;  // Those that the cluster began with; workers' pools take them in as they are replaced.
   SnapshotPtr base_;
+  GroupTasks group_tasks_;
   std::uint32_t base_count_;
   std::uint32_t bucket_count_;
   std::uint32_t spill_end_;

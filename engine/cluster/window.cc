@@ -4,7 +4,7 @@
 #include <string>
 
 #include "engine/base/rng.h"
-#include "engine/cluster/group_count.h"
+#include "engine/cluster/group_tasks.h"
 #include "engine/cluster/window_keys.h"
 
 namespace berth::cluster {
