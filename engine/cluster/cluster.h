@@ -32,6 +32,7 @@
 
 namespace berth::cluster {
 
+struct Choice;
 class Roster;
 
 using ClusterOptions = InventoryOptions;
@@ -150,7 +151,6 @@ class Worker {
   template <typename Edit>
   StatusCode change_task(const TaskHandle& task, const Expected& expected, const Edit& edit);
   StatusCode change_attribute(std::uint32_t slot, std::uint32_t name, std::uint32_t value, const Expected& expected);
-  struct Choice;
   StatusCode place_one(RequestClass& request_class, Choice& choice, const PlaceOptions& options, std::uint32_t index, Placed& placed);
   // The slot for task `index` as of the position; nullopt: nothing fits.
   std::optional<std::uint32_t> choose(const RequestClass& request_class, Choice& choice, std::uint64_t position,
@@ -178,7 +178,6 @@ class Worker {
   std::unique_ptr<Roster> roster_;
   std::optional<std::uint64_t> committed_at_;
   std::uint64_t version_found_ = 0;
-  std::uint32_t index_wanted_ = 0;  // Which index of the pool it held last.
 };
 
 class Cluster {

@@ -141,8 +141,7 @@ StatusCode Fork::release(const TaskHandle& task) {
 }
 
 StatusCode Fork::start(RequestClass& request_class, std::uint32_t slot, Placed& placed, placement::Reason& reason) {
-  const IndexPool::Lease lease(*inventory_.indexes, inventory_, worker_.index_wanted_);
-  LiveChecks& checks = request_class.window(inventory_, lease.number()).checks();
+  LiveChecks& checks = request_class.window(inventory_, self_).checks();
   reason = placement::Reason::kNone;
   return change(slot, [&](Overlay::Entry& entry) -> Edited {
     reason = checks.first_failure(*entry.record, true);

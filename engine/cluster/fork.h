@@ -25,6 +25,8 @@
 
 namespace berth::cluster {
 
+struct Choice;
+
 class Fork {
  public:
   explicit Fork(Worker& worker);
@@ -69,7 +71,6 @@ class Fork {
   [[nodiscard]] std::size_t bytes() const { return overlay_.bytes(); }
 
  private:
-  struct Choice;
   struct Edited {
     StatusCode status;
     bool is_changed;

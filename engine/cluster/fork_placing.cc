@@ -4,6 +4,7 @@
 
 #include "engine/base/limits.h"
 #include "engine/base/rng.h"
+#include "engine/cluster/choice.h"
 #include "engine/cluster/fork.h"
 #include "engine/cluster/index.h"
 #include "engine/cluster/new_task.h"
@@ -13,21 +14,12 @@
 
 namespace berth::cluster {
 
-// What a fork holds of the cluster's to choose by for the length of a call.
-struct Fork::Choice {
-  Choice(Inventory& inventory, RequestClass& request_class, std::uint32_t wanted)
-      : index(*inventory.indexes, inventory, wanted), window(request_class.window(inventory, index.number())) {}
-  IndexPool::Lease index;
-  Window& window;
-};
-
 std::optional<std::uint32_t> Fork::choose(const RequestClass& request_class, Choice& choice, std::uint64_t position,
                                           const PlaceOptions& options, std::uint32_t index) {
-  choice.index.index().catch_up(position);
-  choice.window.catch_up(choice.index.index().feed(), self_);
+  choice.catch_up(position, self_);
   const Window::Shift shift(choice.window, overlay_, self_);
   if (!request_class.is_random_alone) {
-    const std::optional<std::uint32_t> slot = choice.window.best(self_, choice.index.index(), &overlay_);
+    const std::optional<std::uint32_t> slot = choice.window.best(self_, choice.index, &overlay_);
     if (!slot.has_value() || !request_class.ends_in_random) {
       return slot;
     }
@@ -117,8 +109,7 @@ StatusCode Fork::place_one(RequestClass& request_class, Choice& choice, const Pl
 }
 
 Outcome Fork::place(RequestClass& request_class, const PlaceOptions& options, std::span<Placed> placed, std::uint32_t& count) {
-  Choice choice(inventory_, request_class, worker_.index_wanted_);
-  worker_.index_wanted_ = choice.index.number();
+  Choice choice(inventory_, request_class, self_);
   StatusCode status = StatusCode::kOk;
   for (count = 0; count < placed.size(); ++count) {
     status = place_one(request_class, choice, options, options.first_task + count, placed[count]);
@@ -139,8 +130,7 @@ Outcome Fork::place(RequestClass& request_class, const PlaceOptions& options, st
 }
 
 std::optional<std::uint32_t> Fork::look_for(RequestClass& request_class, const PlaceOptions& options) {
-  Choice choice(inventory_, request_class, worker_.index_wanted_);
-  worker_.index_wanted_ = choice.index.number();
+  Choice choice(inventory_, request_class, self_);
   for (;;) {
     const std::uint64_t position = inventory_.ledger.settle(self_);
     drop_departed();

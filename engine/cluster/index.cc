@@ -269,17 +269,4 @@ void Index::visit_sets(const Wanted& wanted, Visitor& visitor) {
   }
 }
 
-// --- The pool. ---
-
-IndexPool::Lease::Lease(IndexPool& pool, Inventory& inventory, std::uint32_t wanted) : number_(wanted) {
-  // There are as many places as workers, and each worker holds at most one.
-  while (pool.places_[number_].is_taken.exchange(true, std::memory_order_acquire)) {
-    number_ = number_ + 1 < kWorkersMax ? number_ + 1 : 0;
-  }
-  place_ = &pool.places_[number_];
-  if (place_->index == nullptr) {
-    place_->index = std::make_unique<Index>(inventory);
-  }
-}
-
 }  // namespace berth::cluster

@@ -2,11 +2,10 @@
 // remaining memory and by remaining CPU. Windows are filled from it. It follows the log, and keeps each change once however many classes
 // there are (README.md, "Indexes").
 //
-// Thread rule: one thread at a time, which IndexPool sees to. Lifetime: at most that of the inventory.
+// Thread rule: one thread at a time, see IndexPool. Lifetime: at most that of the inventory.
 #pragma once
 
 #include <array>
-#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -108,34 +107,21 @@ class Index {
   SetSlots set_slots_;                       // Of instances that take tasks.
 };
 
-// The indexes of a cluster: as many as threads ever placed at once.
+// The indexes of a cluster: one of each worker that ever placed, so that nobody waits for one and none goes from core to core.
 //
-// Thread rule: any worker; no lock, no waiting. Lifetime: the inventory's.
+// Thread rule: each index belongs to whoever is attached as the worker of its number. Lifetime: the inventory's.
 class IndexPool {
-  struct alignas(64) Place {
-    std::atomic<bool> is_taken{false};
-    std::unique_ptr<Index> index;
-  };
-
  public:
-  // An index that no other worker holds, for as long as the lease lives.
-  class Lease {
-   public:
-    // Index `wanted` if nobody holds it, else another one.
-    Lease(IndexPool& pool, Inventory& inventory, std::uint32_t wanted);
-    Lease(const Lease&) = delete;
-    Lease& operator=(const Lease&) = delete;
-    ~Lease() { place_->is_taken.store(false, std::memory_order_release); }
-    [[nodiscard]] Index& index() const { return *place_->index; }
-    [[nodiscard]] std::uint32_t number() const { return number_; }
-
-   private:
-    Place* place_;
-    std::uint32_t number_;
-  };
+  Index& of(Inventory& inventory, const WorkerSlot& worker) {
+    std::unique_ptr<Index>& index = indexes_[worker.number];
+    if (index == nullptr) {
+      index = std::make_unique<Index>(inventory);
+    }
+    return *index;
+  }
 
  private:
-  std::array<Place, kWorkersMax> places_;
+  std::array<std::unique_ptr<Index>, kWorkersMax> indexes_;
 };
 
 }  // namespace berth::cluster

@@ -16,6 +16,14 @@ namespace {
 
 constexpr std::uint32_t kSpillMin = 4096;
 
+constexpr std::uint32_t kLogCapacityMin = 1U << 17U;
+constexpr std::uint32_t kLogCapacityMax = 1U << 20U;
+
+std::uint32_t log_capacity_of(const InventoryOptions& options, const Snapshot& snapshot) {
+  return options.log_capacity != 0 ? options.log_capacity
+                                   : std::clamp(std::bit_ceil(snapshot.instance_count()), kLogCapacityMin, kLogCapacityMax);
+}
+
 std::uint64_t hash_of(std::span<const AttributePair> pairs) {
   std::uint64_t hash = mix64(pairs.size());
   for (const AttributePair& pair : pairs) {
@@ -78,7 +86,7 @@ Inventory::Inventory(const SnapshotPtr& snapshot, const InventoryOptions& option
       groups(snapshot->groups()),
       texts(snapshot->texts()),
       tasks(snapshot->task_count(), options.tasks_max),
-      ledger(slot_count, options.log_capacity, snapshot->task_count(), options.hook),
+      ledger(slot_count, log_capacity_of(options, *snapshot), snapshot->task_count(), options.hook),
       indexes(std::make_unique<IndexPool>()),
       base_(snapshot),
       group_tasks_(*snapshot),

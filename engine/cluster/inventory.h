@@ -69,7 +69,9 @@ struct LaterIdentity {
 struct InventoryOptions {
   std::uint32_t instances_max = 0;  // 0: a quarter more than the snapshot has, and 4,096.
   std::uint32_t tasks_max = 1U << 26U;
-  std::uint32_t log_capacity = 1U << 17U;  // A power of two: how many changes a window may sleep through.
+  // A power of two: twice as many changes as a window may sleep through before it is filled anew. 0: by the number of instances, 131,072 to
+  // 1,048,576.
+  std::uint32_t log_capacity = 0;
   std::uint32_t window_entries = 0;        // Candidates that one scan collects for a class; 0: by the number of instances.
   // What filling a class's window from an index may visit before it stops with what it has: instances. 0: no indexes, which take some 80
   // bytes per instance for each thread that places at the same time; windows are filled by passes over all instances then.

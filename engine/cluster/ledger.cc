@@ -28,6 +28,7 @@ Ledger::Ledger(std::uint32_t slot_count, std::uint32_t log_capacity, std::uint32
       roster_log_(std::make_unique<std::atomic<std::uint64_t>[]>(roster_mask_ + 1)),
       workers_(std::make_unique<std::array<WorkerSlot, kWorkersMax>>()) {
   for (WorkerSlot& worker : *workers_) {
+    worker.number = static_cast<std::uint32_t>(&worker - workers_->data());
     worker.pool.share(&spare_records_);
   }
 }

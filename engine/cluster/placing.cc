@@ -6,12 +6,11 @@
 
 #include "engine/base/limits.h"
 #include "engine/base/rng.h"
+#include "engine/cluster/choice.h"
 #include "engine/cluster/cluster.h"
-#include "engine/cluster/index.h"
 #include "engine/cluster/new_task.h"
 #include "engine/cluster/record_edits.h"
 #include "engine/cluster/roster.h"
-#include "engine/cluster/window.h"
 
 namespace berth::cluster {
 namespace {
@@ -106,20 +105,11 @@ std::optional<std::uint32_t> Worker::choose_by_random(Window& window, std::uint6
   return window.pick_tied(draw64(seed, index, kRandomMissesMax), *self_);
 }
 
-// What a worker holds to choose by for the length of a call: an index, and the class's window that goes with it.
-struct Worker::Choice {
-  Choice(Inventory& inventory, RequestClass& request_class, std::uint32_t wanted)
-      : index(*inventory.indexes, inventory, wanted), window(request_class.window(inventory, index.number())) {}
-  IndexPool::Lease index;
-  Window& window;
-};
-
 std::optional<std::uint32_t> Worker::choose(const RequestClass& request_class, Choice& choice, std::uint64_t position,
                                             const PlaceOptions& options, std::uint32_t index) {
-  choice.index.index().catch_up(position);
-  choice.window.catch_up(choice.index.index().feed(), *self_);
+  choice.catch_up(position, *self_);
   if (!request_class.is_random_alone) {
-    const std::optional<std::uint32_t> slot = choice.window.best(*self_, choice.index.index());
+    const std::optional<std::uint32_t> slot = choice.window.best(*self_, choice.index);
     if (!slot.has_value() || !request_class.ends_in_random) {
       return slot;
     }
@@ -137,6 +127,14 @@ StatusCode Worker::place_one(RequestClass& request_class, Choice& choice, const 
       name_task(task, {draw64(options.id_base, index, 0), draw64(options.id_base, index, 1)}, request_class.group);
   TaskTable::Task& entry = inventory_->tasks.at(task);
   const LiveTask fresh = new_task(task, request_class.shape, request_class.group);
+  Record* next = nullptr;  // Made for a position that was taken; good for a later one if the instance is still the same.
+  const auto give_up = [&](StatusCode status) {
+    if (next != nullptr) {
+      self_->pool.free(next);
+    }
+    self_->free_tasks.push_back(task);
+    return status;
+  };
   for (;;) {
     const std::uint64_t position = inventory_->ledger.settle(*self_);
     const std::optional<std::uint32_t> slot = choose(request_class, choice, position, options, index);
@@ -144,36 +142,39 @@ StatusCode Worker::place_one(RequestClass& request_class, Choice& choice, const 
       if (!inventory_->ledger.is_settled_at(position)) {
         continue;  // Something changed while it was looked for.
       }
-      self_->free_tasks.push_back(task);
-      return StatusCode::kNotFound;
+      return give_up(StatusCode::kNotFound);
     }
     const Record* current = inventory_->look(*slot, *self_);
-    if (current == nullptr || !choice.window.checks().is_candidate(*current)) {
+    // What best() has just verified is protected since, and so still what it was.
+    const bool is_verified = !request_class.ends_in_random && current == choice.window.verified();
+    if (current == nullptr || (!is_verified && !choice.window.checks().is_candidate(*current))) {
       continue;  // Changed since, so that the position is taken.
     }
-    const std::uint64_t gpu_mask = lowest_gpus(*current, request_class.request.demand.gpu_count);
-    entry.gpu_mask.store(gpu_mask, std::memory_order_release);
-    Record* next = with_task(*current, fresh, gpu_mask);
-    if (next == nullptr) {
-      self_->free_tasks.push_back(task);
-      return StatusCode::kOutOfMemory;
+    // An address may have been given to another record meanwhile; the number of the slot's changes is not the same then.
+    if (next == nullptr || next->previous != current || next->changes != current->changes + 1) {
+      if (next != nullptr) {
+        self_->pool.free(next);
+      }
+      const std::uint64_t gpu_mask = lowest_gpus(*current, request_class.request.demand.gpu_count);
+      entry.gpu_mask.store(gpu_mask, std::memory_order_release);
+      next = with_task(*current, fresh, gpu_mask);
+      if (next == nullptr) {
+        return give_up(StatusCode::kOutOfMemory);
+      }
+      entry.slot.store(*slot, std::memory_order_relaxed);
+      finish(*next, *current);
     }
-    entry.slot.store(*slot, std::memory_order_relaxed);
-    finish(*next, *current);
     Record* previous = next->previous;
     const std::uint32_t identity = next->identity;
     if (inventory_->ledger.commit(position, next, *self_)) {
       committed_at_ = position;
-      placed = {{*slot, task, generation}, gpu_mask, position, identity};
-      if (previous != nullptr) {
-        inventory_->ledger.retire(*self_, previous, kNoId);
-      }
+      placed = {{*slot, task, generation}, entry.gpu_mask.load(std::memory_order_relaxed), position, identity};
+      inventory_->ledger.retire(*self_, previous, kNoId);
       if (!self_->free_tasks.empty()) {
         inventory_->tasks.prefetch(self_->free_tasks.back());  // For the next one.
       }
       return StatusCode::kOk;
     }
-    self_->pool.free(next);
   }
 }
 
@@ -186,8 +187,7 @@ void Worker::roll_back(std::span<const Placed> placed) {
 }
 
 Outcome Worker::place(RequestClass& request_class, const PlaceOptions& options, std::span<Placed> placed, std::uint32_t& count) {
-  Choice choice(*inventory_, request_class, index_wanted_);
-  index_wanted_ = choice.index.number();
+  Choice choice(*inventory_, request_class, *self_);
   StatusCode status = StatusCode::kOk;
   for (std::uint32_t attempt = 0;; ++attempt) {
     count = 0;
@@ -218,8 +218,7 @@ Outcome Worker::place(RequestClass& request_class, const PlaceOptions& options, 
 }
 
 std::optional<std::uint32_t> Worker::look_for(RequestClass& request_class, const PlaceOptions& options) {
-  Choice choice(*inventory_, request_class, index_wanted_);
-  index_wanted_ = choice.index.number();
+  Choice choice(*inventory_, request_class, *self_);
   std::optional<std::uint32_t> slot;
   for (;;) {
     const std::uint64_t position = inventory_->ledger.settle(*self_);

@@ -77,7 +77,7 @@ struct StartedTask {
   HealthStatus health = HealthStatus::kUnknown;
   std::int64_t started_at_ms = 0;  // Unix milliseconds; 0: not started.
   bool is_protected = false;
-  std::uint64_t protected_until_ms = 0;   // 0: no expiry.
+  std::uint64_t protected_until_ms = 0;  // 0: no expiry.
   // GPU slots of the instance that it has; for those that another task holds, others that are free. nullopt: the lowest free ones.
   std::optional<std::uint64_t> gpu_mask = {};
   std::uint32_t version = 1;  // ECS's.

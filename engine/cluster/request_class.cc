@@ -167,8 +167,8 @@ void RequestClass::bind_chain(Inventory& inventory) {
   follows_tie_order = own_levels.empty() || (own_levels.size() == 1 && own_levels.front() == Kind::kSpreadInstance);
 }
 
-Window& RequestClass::window(Inventory& inventory, std::uint32_t index_number) {
-  std::unique_ptr<Window>& window = windows_[index_number];
+Window& RequestClass::window(Inventory& inventory, const WorkerSlot& worker) {
+  std::unique_ptr<Window>& window = windows_[worker.number];
   if (window == nullptr) {
     inventory.note_cold_work();
     window = std::make_unique<Window>(inventory, *this);

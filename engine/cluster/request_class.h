@@ -1,7 +1,7 @@
 // RequestClass: a request made ready for a live cluster: names are ids, the chain is levels, and every expression is taken apart into
 // what an attribute set decides and what must be asked of the instance. Made once for all requests that differ only in count and seed.
 //
-// Thread rule: immutable but for the windows, of which each belongs to whoever holds the index of its number. Lifetime: at most that of the
+// Thread rule: immutable but for the windows, of which each worker has its own. Lifetime: at most that of the
 // inventory.
 #pragma once
 
@@ -84,8 +84,8 @@ class RequestClass {
   // In the order of tie keys alone, or behind the group's tasks on the instance: a scan in that order may stop early.
   bool follows_tie_order = false;
 
-  // The window that goes with the index of a number; for who holds that index.
-  Window& window(Inventory& inventory, std::uint32_t index_number);
+  // The worker's own window.
+  Window& window(Inventory& inventory, const WorkerSlot& worker);
   // Passes over all instances and fillings from an index, of all windows so far; read while no worker uses the class.
   [[nodiscard]] std::uint64_t scans() const;
   [[nodiscard]] std::uint64_t fills() const;
@@ -96,7 +96,7 @@ class RequestClass {
   void bind_expressions(const Inventory& inventory);
   void bind_chain(Inventory& inventory);
 
-  std::array<std::unique_ptr<Window>, kWorkersMax> windows_;  // By number of the index.
+  std::array<std::unique_ptr<Window>, kWorkersMax> windows_;  // By number of the worker.
 };
 
 }  // namespace berth::cluster

@@ -91,8 +91,7 @@ StatusCode Worker::add_task(std::uint32_t slot, LiveTask state, IdTail id, std::
 
 StatusCode Worker::start(RequestClass& request_class, std::uint32_t slot, const PlaceOptions& options, Placed& placed,
                          placement::Reason& reason, const Expected& expected) {
-  const IndexPool::Lease lease(*inventory_->indexes, *inventory_, index_wanted_);
-  LiveChecks& checks = request_class.window(*inventory_, lease.number()).checks();
+  LiveChecks& checks = request_class.window(*inventory_, *self_).checks();
   const LiveTask state = new_task(kNoId, request_class.shape, request_class.group);
   const IdTail id{draw64(options.id_base, options.first_task, 0), draw64(options.id_base, options.first_task, 1)};
   reason = placement::Reason::kNone;

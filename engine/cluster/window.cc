@@ -209,6 +209,7 @@ bool Window::is_now(std::uint32_t number, const Entry& entry) {
 }
 
 std::optional<std::uint32_t> Window::best(WorkerSlot& self, Index& index, const Overlay* overlay) {
+  verified_ = nullptr;
   if (class_.counts_group && !is_counted_) {
     count_members(self);
   }
@@ -261,6 +262,7 @@ std::optional<std::uint32_t> Window::best(WorkerSlot& self, Index& index, const 
       const Record* record = inventory_.look(chosen_entry.slot, self);
       if (checks_.is_candidate(*record) && part_of(*record) == chosen && entry_of(*record) == chosen_entry) {
         put_back();
+        verified_ = record;
         best_entry_ = chosen_entry;
         best_part_ = chosen;
         return chosen_entry.slot;

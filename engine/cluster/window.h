@@ -65,6 +65,8 @@ class Window {
   };
 
   LiveChecks& checks() { return checks_; }
+  // The record of the slot that best() returned, which it found to be a candidate; null when it found none. Only to compare with.
+  [[nodiscard]] const Record* verified() const { return verified_; }
 
   // Passes over all instances so far, and fillings from an index.
   [[nodiscard]] std::uint64_t scans() const { return scans_; }
@@ -90,7 +92,7 @@ class Window {
     // What the words of a change must tell for its instance to enter. From note_bounds().
     FitRange may_enter;
     std::uint64_t touch_most = 0;
-    bool has_dropped = false;           // That filling left out candidates behind dropped_from.
+    bool has_dropped = false;  // That filling left out candidates behind dropped_from.
     Entry dropped_from{};
   };
   struct GroupLevel {
@@ -186,16 +188,16 @@ class Window {
   bool needs_record_ = false;   // The words of a slot do not tell whether it is a candidate.
 
   boost::container::stable_vector<Part> parts_;  // Stay where they are when another is added.
-  std::uint32_t sets_met_ = 0;            // Attribute sets below have their part, if they pass.
-  std::vector<std::uint32_t> set_parts_;  // By attribute set; kNoId: not worked out.
+  std::uint32_t sets_met_ = 0;                   // Attribute sets below have their part, if they pass.
+  std::vector<std::uint32_t> set_parts_;         // By attribute set; kNoId: not worked out.
   bool has_wide_level_ = false;
   std::unordered_map<std::string, std::uint32_t> part_ids_;
   std::vector<GroupLevel> group_levels_;
   SlotMap<Member> members_;  // Instances with tasks of the group.
 
-  ChangeFilter filter_;                     // What of the log concerns the window, over all parts. From note_bounds().
-  bool counts_first_ = false;               // The first own key is the number of the group's tasks.
-  std::uint32_t ruling_ = 0;                // The first own level that is not, if there is one.
+  ChangeFilter filter_;                       // What of the log concerns the window, over all parts. From note_bounds().
+  bool counts_first_ = false;                 // The first own key is the number of the group's tasks.
+  std::uint32_t ruling_ = 0;                  // The first own level that is not, if there is one.
   std::vector<std::uint8_t> passing_sets_;    // By attribute set, of those that were met.
   std::vector<std::uint32_t> passing_parts_;  // The same: 0 when it fails, else its part plus one.
   std::uint32_t passing_count_ = 0;
@@ -214,6 +216,7 @@ class Window {
   std::vector<bool> is_wanted_;
   std::uint32_t wanted_count_ = 0;
   std::uint32_t full_count_ = 0;
+  const Record* verified_ = nullptr;
   Entry best_entry_{};
   std::uint32_t best_part_ = 0;
   std::vector<std::uint32_t> values_scratch_;

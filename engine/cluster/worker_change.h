@@ -18,7 +18,7 @@ StatusCode Worker::change(std::uint32_t slot, const Expected& expected, const Bu
   }
   inventory_->ledger.prefetch(slot);
   for (;;) {
-    const std::uint64_t position = inventory_->ledger.settle(*self_);
+    std::uint64_t position = inventory_->ledger.settle(*self_);
     const Record* current = inventory_->look(slot, *self_);
     if (current == nullptr || current->is_gone) {
       return StatusCode::kNotFound;
@@ -37,15 +37,16 @@ StatusCode Worker::change(std::uint32_t slot, const Expected& expected, const Bu
     }
     finish(*built.second, *current);
     Record* previous = built.second->previous;
-    if (inventory_->ledger.commit(position, built.second, *self_)) {
-      committed_at_ = position;
-      if (previous != nullptr) {
+    // A position that another change took is no reason to build anew while the instance is the same, whose record is protected. Comings
+    // and goings carry their number among those, which may be taken as well.
+    do {
+      if (inventory_->ledger.commit(position, built.second, *self_)) {
+        committed_at_ = position;
         inventory_->ledger.retire(*self_, previous, freed_task);
-      } else if (freed_task != kNoId && freed_task != kAllTasks) {
-        self_->free_tasks.push_back(freed_task);
+        return StatusCode::kOk;
       }
-      return StatusCode::kOk;
-    }
+      position = inventory_->ledger.settle(*self_);
+    } while (built.second->roster_change == 0 && inventory_->ledger.record(slot).load(std::memory_order_seq_cst) == previous);
     self_->pool.free(built.second);
   }
 }

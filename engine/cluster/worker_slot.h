@@ -30,6 +30,7 @@ inline constexpr std::uint32_t kAllTasks = kNoId - 1;
 struct alignas(64) WorkerSlot {
   std::array<std::atomic<const Record*>, kHazards> hazards{};
   std::atomic<bool> is_held{false};
+  std::uint32_t number = 0;  // Its own among the slots.
 
   RecordPool pool;
   struct Retired {
