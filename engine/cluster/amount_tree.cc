@@ -8,7 +8,7 @@ namespace {
 constexpr std::uint32_t kJoinedMost = AmountTree::kLeafEntries * 3 / 4;
 
 // The round of cleaning takes up one leaf behind so many entries that were added.
-constexpr std::uint32_t kAddedPerCleaning = 256;
+constexpr std::uint32_t kAddedPerCleaning = 32;
 
 template <typename Array>
 void open_gap(Array& values, std::uint32_t at, std::uint32_t count) {

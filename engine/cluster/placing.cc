@@ -150,8 +150,8 @@ StatusCode Worker::place_one(RequestClass& request_class, Choice& choice, const 
     if (current == nullptr || (!is_verified && !choice.window.checks().is_candidate(*current))) {
       continue;  // Changed since, so that the position is taken.
     }
-    // An address may have been given to another record meanwhile; the number of the slot's changes is not the same then.
-    if (next == nullptr || next->previous != current || next->changes != current->changes + 1) {
+    // An address may have been given to another record meanwhile: of another slot, or of the same after more changes.
+    if (next == nullptr || next->previous != current || next->slot != *slot || next->changes != current->changes + 1) {
       if (next != nullptr) {
         self_->pool.free(next);
       }

@@ -135,7 +135,10 @@ Window::Entry Window::bound_below(const Index::Frontier& frontier) const {
   Entry bound{0, 0, 0, kMost};
   const bool by_tie = ruling_ == class_.own_levels.size();
   // Without further levels behind the amount, tie keys rank among equal ones.
-  const bool has_tie = frontier.tie_key != 0 && ruling_ + 1 >= class_.own_levels.size();
+  // Nor do they where words tell no more than that there is much: records rank among those.
+  const bool is_much =
+      !by_tie && frontier.amount == (class_.own_levels[ruling_] == Kind::kBinpackMemory ? kMostAmounts.memory : kMostAmounts.cpu);
+  const bool has_tie = frontier.tie_key != 0 && ruling_ + 1 >= class_.own_levels.size() && !is_much;
   if (!by_tie) {
     keys[ruling_] = ordered_key(static_cast<std::int64_t>(frontier.amount) - (has_tie ? 1 : 2));
     std::fill(keys.begin() + ruling_ + 1, keys.begin() + std::max<std::ptrdiff_t>(ruling_ + 1, std::ssize(class_.own_levels)), kMost);
@@ -221,7 +224,10 @@ bool Window::visit(Index& index, Filling& filling) {
   Index::Frontier begin{need, 0};
   if (!from_beginning) {
     const std::uint32_t amount = tree_amount(amount_of_key(key_at(first->bound.first_keys, first->bound.third_key, ruling_)));
-    if (amount >= need) {
+    const std::uint64_t most = by_memory ? kMostAmounts.memory : kMostAmounts.cpu;
+    if (amount >= most) {
+      begin = {most, 0};
+    } else if (amount >= need) {
       begin = {amount, ruling_ + 1 >= class_.own_levels.size() ? first->bound.tie_key : 0};
     }
   }
