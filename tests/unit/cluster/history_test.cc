@@ -48,6 +48,8 @@ class History {
       requests_.push_back(placement::test::random_request(dice_, predicates));
       if (index == 0 && dice_.rarely(2)) {
         requests_.back() = undemanding(requests_.back());
+      } else if (index == 1 && dice_.rarely(2)) {
+        requests_.back() = packing(requests_.back());
       }
       Result<std::unique_ptr<RequestClass>> prepared = cluster_->prepare(requests_.back(), serial());
       RC_ASSERT(prepared.ok());
@@ -109,6 +111,16 @@ class History {
     plain.demand.cpu_units = request.demand.cpu_units;
     plain.demand.memory_mib = request.demand.memory_mib;
     return plain;
+  }
+  // Nor is much ruled out here: the order of amounts is gone through, of the whole fleet or part by part.
+  placement::Request packing(const placement::Request& request) {
+    placement::Request packed = undemanding(request);
+    packed.strategies.push_back(dice_.rarely(2) ? placement::test::binpack_cpu() : placement::test::binpack_memory());
+    if (dice_.rarely(3)) {
+      packed.strategies.insert(packed.strategies.begin(),
+                               dice_.rarely(2) ? placement::test::spread("rack") : placement::test::spread_instance());
+    }
+    return packed;
   }
   static bool is_fine(StatusCode code) { return code == StatusCode::kOk; }
   Worker& worker() { return workers_[dice_.below(workers_.size())]; }
@@ -527,6 +539,20 @@ RC_GTEST_PROP(ClusterHistory, DecidesAsTheSnapshotOfTheMomentAfterALongRest, ())
   History history(seed, instances, options);
   history.run(2000, 150);
   RC_CLASSIFY(history.placed() > 0, "places");
+}
+
+// So many instances that no visit meets them all at once: windows are filled up to where a visit stopped, and on from there.
+RC_GTEST_PROP(ClusterHistory, DecidesAsTheSnapshotOfTheMomentOnManyInstances, ()) {
+  const auto seed = *rc::gen::arbitrary<std::uint64_t>();
+  const auto instances = *rc::gen::inRange<std::size_t>(200, 700);
+  ClusterOptions options;
+  options.window_entries = *rc::gen::element<std::uint32_t>(1, 5, 20, 0);
+  options.index_visits = *rc::gen::element<std::uint32_t>(3, 100, 1024);
+  options.instances_max = *rc::gen::element<std::uint32_t>(0, 1);
+  History history(seed, instances, options);
+  history.run(150, 1);
+  RC_CLASSIFY(history.placed() > 0, "places");
+  RC_CLASSIFY(history.refused() > 0, "refuses");
 }
 
 }  // namespace berth::cluster::test

@@ -19,6 +19,7 @@ std::uint64_t first_in_tree(AmountTree& tree, std::uint64_t least, std::uint64_t
     std::uint64_t first = 0;
     for (std::uint32_t at = 0; at < leaf.count; ++at) {
       const AmountTree::Entry& entry = leaf.entries.at(at);
+      RC_ASSERT(entry.key >= tree.first_key(place));
       if (entry.key >= least && (entry.payload & AmountTree::kOtherMask) >= other && tree.is_current(entry) &&
           (first == 0 || entry.key < first)) {
         first = entry.key;
