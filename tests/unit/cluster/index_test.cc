@@ -87,6 +87,33 @@ RC_GTEST_PROP(AmountTree, FindsWhatAPlainSearchFinds, ()) {
   RC_ASSERT(tree.leaf_count() <= slots / 8 + 64);
 }
 
+// Whatever is left goes on changing, and the round of cleaning with it.
+TEST(AmountTree, LeavesGoOnceNothingIsLeftInThem) {
+  constexpr std::uint32_t kSlots = 30'000;
+  TieTree ties;
+  ties.start(kSlots);
+  AmountTree tree(ties, true);
+  tree.bring_up();
+  const auto set = [&](std::uint32_t slot, std::uint64_t amounts) {
+    ties.set(slot, {amounts, 0});
+    tree.note(slot);
+  };
+  for (std::uint32_t slot = 0; slot < kSlots; ++slot) {
+    set(slot, pack_fit(1, slot % 500, 0));
+  }
+  tree.bring_up();
+  EXPECT_GE(tree.leaf_count(), kSlots / AmountTree::kLeafEntries);
+  for (std::uint32_t slot = 0; slot < kSlots; ++slot) {
+    set(slot, 0);
+  }
+  for (std::uint32_t step = 0; step < 400'000; ++step) {
+    set(7, pack_fit(1, step % 500, 0));
+  }
+  tree.bring_up();
+  EXPECT_LE(tree.leaf_count(), 20U);
+  EXPECT_EQ(first_in_tree(tree, 0, 1, false), AmountTree::key_of(1 + 399'999 % 500, 7));
+}
+
 RC_GTEST_PROP(TieTree, FindsWhatAPlainSearchFinds, ()) {
   const std::uint64_t seed = *rc::gen::arbitrary<std::uint64_t>();
   const auto slots = *rc::gen::element<std::uint32_t>(64, 640, 40'000);
