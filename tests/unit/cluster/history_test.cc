@@ -487,6 +487,48 @@ class History {
 
 }  // namespace
 
+// Tasks that each take a whole instance, until none is left: among instances alike the order of tie keys decides, and every filling goes
+// on where the one before it stopped, in the middle of an amount.
+TEST(ClusterHistory, FillsInstancesThatAreAlikeOneAfterAnother) {
+  constexpr std::uint32_t kInstances = 700;
+  Fleet fleet;
+  for (std::uint32_t index = 0; index < kInstances; ++index) {
+    fleet.push_back(placement::test::make_instance("i" + std::to_string(1000 + index), index % 3 == 0 ? "a" : "b", 1024, 2048));
+  }
+  const SnapshotPtr snapshot = placement::test::build(fleet);
+  const std::vector<std::vector<placement::Strategy>> chains = {
+      {},
+      {placement::test::binpack_memory()},
+      {placement::test::binpack_cpu()},
+      {placement::test::spread(placement::test::kZone), placement::test::binpack_cpu()},
+      {placement::test::spread_instance(), placement::test::binpack_memory()}};
+  for (const std::vector<placement::Strategy>& chain : chains) {
+    for (const std::uint32_t visits : {3U, 300U}) {
+      placement::Request request = placement::test::make_request(kInstances + 1, chain);
+      request.demand.cpu_units = 1024;
+      request.demand.memory_mib = 2048;
+      const Result<placement::Decision> expected = placement::decide(snapshot, request, serial());
+      ASSERT_TRUE(expected.ok());
+      ASSERT_EQ(expected->placed.size(), kInstances);
+      ClusterOptions options;
+      options.window_entries = 5;
+      options.index_visits = visits;
+      options.instances_max = 1;
+      const std::unique_ptr<Cluster> cluster = *Cluster::from_snapshot(snapshot, options);
+      Worker worker = *cluster->attach();
+      const std::unique_ptr<RequestClass> request_class = *cluster->prepare(request, serial());
+      std::vector<Placed> placed(request.count);
+      std::uint32_t count = 0;
+      ASSERT_TRUE(worker.place(*request_class, {.seed = 1, .id_base = 1, .first_task = 0}, placed, count).ok());
+      ASSERT_EQ(count, kInstances);
+      for (std::uint32_t task = 0; task < count; ++task) {
+        ASSERT_EQ(cluster->instance_arn(placed[task].task.slot, worker), snapshot->instance_arns().text(expected->placed[task].instance))
+            << task;
+      }
+    }
+  }
+}
+
 RC_GTEST_PROP(ClusterHistory, DecidesAsTheSnapshotOfTheMoment, ()) {
   const auto seed = *rc::gen::arbitrary<std::uint64_t>();
   const auto instances = *rc::gen::inRange<std::size_t>(1, 40);

@@ -107,11 +107,14 @@ TEST(AmountTree, LeavesGoOnceNothingIsLeftInThem) {
     set(slot, 0);
   }
   for (std::uint32_t step = 0; step < 400'000; ++step) {
-    set(7, pack_fit(1, step % 500, 0));
+    set(7, pack_fit(1, 400 + step % 100, 0));
   }
   tree.bring_up();
   EXPECT_LE(tree.leaf_count(), 20U);
-  EXPECT_EQ(first_in_tree(tree, 0, 1, false), AmountTree::key_of(1 + 399'999 % 500, 7));
+  EXPECT_EQ(first_in_tree(tree, 0, 1, false), AmountTree::key_of(1 + 499, 7));
+  set(3, pack_fit(1, 0, 0));
+  tree.bring_up();
+  EXPECT_EQ(first_in_tree(tree, 0, 1, false), AmountTree::key_of(1, 3));
 }
 
 RC_GTEST_PROP(TieTree, FindsWhatAPlainSearchFinds, ()) {
