@@ -48,6 +48,8 @@ class History {
       requests_.push_back(placement::test::random_request(dice_, predicates));
       if (index == 0 && dice_.rarely(2)) {
         requests_.back() = undemanding(requests_.back());
+      } else if (index == 1 && dice_.rarely(2)) {
+        requests_.back() = packing(requests_.back());
       }
       Result<std::unique_ptr<RequestClass>> prepared = cluster_->prepare(requests_.back(), serial());
       RC_ASSERT(prepared.ok());
@@ -109,6 +111,16 @@ class History {
     plain.demand.cpu_units = request.demand.cpu_units;
     plain.demand.memory_mib = request.demand.memory_mib;
     return plain;
+  }
+  // Nor is much ruled out here: the order of amounts is gone through, of the whole fleet or part by part.
+  placement::Request packing(const placement::Request& request) {
+    placement::Request packed = undemanding(request);
+    packed.strategies.push_back(dice_.rarely(2) ? placement::test::binpack_cpu() : placement::test::binpack_memory());
+    if (dice_.rarely(3)) {
+      packed.strategies.insert(packed.strategies.begin(),
+                               dice_.rarely(2) ? placement::test::spread("rack") : placement::test::spread_instance());
+    }
+    return packed;
   }
   static bool is_fine(StatusCode code) { return code == StatusCode::kOk; }
   Worker& worker() { return workers_[dice_.below(workers_.size())]; }
@@ -475,6 +487,48 @@ class History {
 
 }  // namespace
 
+// Tasks that each take a whole instance, until none is left: among instances alike the order of tie keys decides, and every filling goes
+// on where the one before it stopped, in the middle of an amount.
+TEST(ClusterHistory, FillsInstancesThatAreAlikeOneAfterAnother) {
+  constexpr std::uint32_t kInstances = 700;
+  Fleet fleet;
+  for (std::uint32_t index = 0; index < kInstances; ++index) {
+    fleet.push_back(placement::test::make_instance("i" + std::to_string(1000 + index), index % 3 == 0 ? "a" : "b", 1024, 2048));
+  }
+  const SnapshotPtr snapshot = placement::test::build(fleet);
+  const std::vector<std::vector<placement::Strategy>> chains = {
+      {},
+      {placement::test::binpack_memory()},
+      {placement::test::binpack_cpu()},
+      {placement::test::spread(placement::test::kZone), placement::test::binpack_cpu()},
+      {placement::test::spread_instance(), placement::test::binpack_memory()}};
+  for (const std::vector<placement::Strategy>& chain : chains) {
+    for (const std::uint32_t visits : {3U, 300U}) {
+      placement::Request request = placement::test::make_request(kInstances + 1, chain);
+      request.demand.cpu_units = 1024;
+      request.demand.memory_mib = 2048;
+      const Result<placement::Decision> expected = placement::decide(snapshot, request, serial());
+      ASSERT_TRUE(expected.ok());
+      ASSERT_EQ(expected->placed.size(), kInstances);
+      ClusterOptions options;
+      options.window_entries = 5;
+      options.index_visits = visits;
+      options.instances_max = 1;
+      const std::unique_ptr<Cluster> cluster = *Cluster::from_snapshot(snapshot, options);
+      Worker worker = *cluster->attach();
+      const std::unique_ptr<RequestClass> request_class = *cluster->prepare(request, serial());
+      std::vector<Placed> placed(request.count);
+      std::uint32_t count = 0;
+      ASSERT_TRUE(worker.place(*request_class, {.seed = 1, .id_base = 1, .first_task = 0}, placed, count).ok());
+      ASSERT_EQ(count, kInstances);
+      for (std::uint32_t task = 0; task < count; ++task) {
+        ASSERT_EQ(cluster->instance_arn(placed[task].task.slot, worker), snapshot->instance_arns().text(expected->placed[task].instance))
+            << task;
+      }
+    }
+  }
+}
+
 RC_GTEST_PROP(ClusterHistory, DecidesAsTheSnapshotOfTheMoment, ()) {
   const auto seed = *rc::gen::arbitrary<std::uint64_t>();
   const auto instances = *rc::gen::inRange<std::size_t>(1, 40);
@@ -526,6 +580,19 @@ RC_GTEST_PROP(ClusterHistory, DecidesAsTheSnapshotOfTheMomentAfterALongRest, ())
   options.window_entries = *rc::gen::element<std::uint32_t>(5, 2048);
   History history(seed, instances, options);
   history.run(2000, 150);
+  RC_CLASSIFY(history.placed() > 0, "places");
+}
+
+// So many instances that no visit meets them all at once: windows are filled up to where a visit stopped, and on from there.
+RC_GTEST_PROP(ClusterHistory, DecidesAsTheSnapshotOfTheMomentOnManyInstances, ()) {
+  const auto seed = *rc::gen::arbitrary<std::uint64_t>();
+  const auto instances = *rc::gen::inRange<std::size_t>(200, 700);
+  ClusterOptions options;
+  options.window_entries = *rc::gen::element<std::uint32_t>(1, 5, 20, 0);
+  options.index_visits = *rc::gen::element<std::uint32_t>(3, 100, 1024);
+  options.instances_max = *rc::gen::element<std::uint32_t>(0, 1);
+  History history(seed, instances, options);
+  history.run(150, 1);
   RC_CLASSIFY(history.placed() > 0, "places");
 }
 

@@ -19,6 +19,7 @@ std::uint64_t first_in_tree(AmountTree& tree, std::uint64_t least, std::uint64_t
     std::uint64_t first = 0;
     for (std::uint32_t at = 0; at < leaf.count; ++at) {
       const AmountTree::Entry& entry = leaf.entries.at(at);
+      RC_ASSERT(entry.key >= tree.first_key(place));
       if (entry.key >= least && (entry.payload & AmountTree::kOtherMask) >= other && tree.is_current(entry) &&
           (first == 0 || entry.key < first)) {
         first = entry.key;
@@ -84,6 +85,36 @@ RC_GTEST_PROP(AmountTree, FindsWhatAPlainSearchFinds, ()) {
   }
   // However long slots come and go, leaves do not become ever more.
   RC_ASSERT(tree.leaf_count() <= slots / 8 + 64);
+}
+
+// Whatever is left goes on changing, and the round of cleaning with it.
+TEST(AmountTree, LeavesGoOnceNothingIsLeftInThem) {
+  constexpr std::uint32_t kSlots = 30'000;
+  TieTree ties;
+  ties.start(kSlots);
+  AmountTree tree(ties, true);
+  tree.bring_up();
+  const auto set = [&](std::uint32_t slot, std::uint64_t amounts) {
+    ties.set(slot, {amounts, 0});
+    tree.note(slot);
+  };
+  for (std::uint32_t slot = 0; slot < kSlots; ++slot) {
+    set(slot, pack_fit(1, slot % 500, 0));
+  }
+  tree.bring_up();
+  EXPECT_GE(tree.leaf_count(), kSlots / AmountTree::kLeafEntries);
+  for (std::uint32_t slot = 0; slot < kSlots; ++slot) {
+    set(slot, 0);
+  }
+  for (std::uint32_t step = 0; step < 400'000; ++step) {
+    set(7, pack_fit(1, 400 + step % 100, 0));
+  }
+  tree.bring_up();
+  EXPECT_LE(tree.leaf_count(), 20U);
+  EXPECT_EQ(first_in_tree(tree, 0, 1, false), AmountTree::key_of(1 + 499, 7));
+  set(3, pack_fit(1, 0, 0));
+  tree.bring_up();
+  EXPECT_EQ(first_in_tree(tree, 0, 1, false), AmountTree::key_of(1, 3));
 }
 
 RC_GTEST_PROP(TieTree, FindsWhatAPlainSearchFinds, ()) {
