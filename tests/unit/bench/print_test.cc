@@ -39,8 +39,8 @@ TEST(Table, HoldsAFigureAgainstTheOther) {
   figures.add("memory.chase_ns", 150);
   figures.add("W2.z200.placements_per_second", 1'234'567);
   const std::string table = to_table(figures);
-  EXPECT_EQ(words_of_line(table, "Z(200), p99 "), (std::vector<std::string>{"30", "us", "dependent", "DRAM", "miss", "150", "ns",
-                                                                            "200x", "<=", "20", "<=", "100", "milestone"}));
+  EXPECT_EQ(words_of_line(table, "Z(200), p99 "),
+            (std::vector<std::string>{"30", "us", "dependent", "DRAM", "miss", "150", "ns", "200x", "<=", "20", "<=", "100", "milestone"}));
   EXPECT_EQ(words_of_line(table, "placements/s"), (std::vector<std::string>{"1,234,567", ">=", "1,000,000", ">=", "250,000", "goal"}));
 }
 
