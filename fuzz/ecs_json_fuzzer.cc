@@ -60,7 +60,7 @@ void apply_twice(std::string_view text, berth::Executor& executor) {
   static const berth::SnapshotPtr kBegin = begin(executor);
   berth::cluster::ClusterOptions options;
   options.log_capacity = 1024;
-  options.index_looks = 0;
+  options.index_visits = 0;
   options.tasks_max = 1U << 16U;
   const auto cluster = berth::cluster::Cluster::from_snapshot(kBegin, options);
   berth::ecs::EventFeed feed(**cluster, *(*cluster)->attach());
