@@ -7,8 +7,10 @@ namespace {
 
 constexpr std::uint32_t kJoinedMost = AmountTree::kLeafEntries * 3 / 4;
 
-// The round of cleaning takes up one leaf behind so many entries that were added.
-constexpr std::uint32_t kAddedPerCleaning = 32;
+// The round of cleaning takes up one leaf behind so many entries that were added: seldom as long as leaves are few, and more often than
+// leaves can split when they are more than what there is would need.
+constexpr std::uint32_t kAddedPerCleaning = 256;
+constexpr std::uint32_t kAddedPerCleaningOfMany = 16;
 
 template <typename Array>
 void open_gap(Array& values, std::uint32_t at, std::uint32_t count) {
@@ -134,7 +136,7 @@ void AmountTree::add(const Entry& entry, Place place) {
     }
   }
   append(place, entry);
-  if (++added_ == kAddedPerCleaning) {
+  if (++added_ >= (has_many_leaves() ? kAddedPerCleaningOfMany : kAddedPerCleaning)) {
     added_ = 0;
     clean_next();
   }

@@ -7,8 +7,8 @@
 // leaf is full, when a visit meets many of them, and by and by, leaf by leaf, with the changes that come.
 //
 // Invariants. (1) Once brought up, every slot of the TieTree that has anything stands in the leaf of its key under a current entry; perhaps
-// twice, when it was the same before. (2) No maximum is below what it covers. (3) Leaves are as many as half of those that slots would fill
-// by themselves need, and those that the changes of one round of cleaning can fill.
+// twice, when it was the same before. (2) No maximum is below what it covers. (3) Leaves are not many
+// more than twice what all slots would need in full ones: beyond that more of them are cleaned, and joined, than can split.
 //
 // Thread rule: one thread at a time. Lifetime: that of the TieTree.
 #pragma once
@@ -111,6 +111,7 @@ class AmountTree {
   void append(const Place& place, const Entry& entry);
   void add(const Entry& entry, Place place);
   void clean_next();
+  [[nodiscard]] bool has_many_leaves() const { return leaf_count() > 64 + slots_.slot_count() / (kLeafEntries / 2); }
   void raise(const Place& place, std::uint64_t other);
   std::uint32_t new_leaf();
   std::uint32_t new_chunk();

@@ -117,6 +117,22 @@ TEST(AmountTree, LeavesGoOnceNothingIsLeftInThem) {
   EXPECT_EQ(first_in_tree(tree, 0, 1, false), AmountTree::key_of(1, 3));
 }
 
+// As when every instance of a fleet gets a task of the same service, again and again, and nobody searches meanwhile.
+TEST(AmountTree, LeavesDoNotGrowInNumberWhileAllAmountsMove) {
+  constexpr std::uint32_t kSlots = 20'000;
+  TieTree ties;
+  ties.start(kSlots);
+  AmountTree tree(ties, true);
+  for (std::int64_t moves = 0; moves < 60; ++moves) {
+    for (std::uint32_t slot = 0; slot < kSlots; ++slot) {
+      ties.set(slot, {pack_fit(4096, 65536 - 1000 * moves, 0), 0});
+      tree.note(slot);
+    }
+    tree.bring_up();
+    ASSERT_LE(tree.leaf_count(), 2 * (64 + kSlots / (AmountTree::kLeafEntries / 2)));
+  }
+}
+
 RC_GTEST_PROP(TieTree, FindsWhatAPlainSearchFinds, ()) {
   const std::uint64_t seed = *rc::gen::arbitrary<std::uint64_t>();
   const auto slots = *rc::gen::element<std::uint32_t>(64, 640, 40'000);
