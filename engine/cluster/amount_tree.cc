@@ -313,20 +313,18 @@ void AmountTree::join(const Place& place) {
   }
 }
 
+// REQUIRES: it is not the first of several in its chunk: the leaf before it takes over what it covered.
 void AmountTree::remove_leaf(const Place& place) {
   ++shape_;
   Chunk& here = chunk(place);
   free_leaves_.push_back(here.leaves[place.at]);
-  // The first leaf of all begins at 0; whichever becomes it takes over that beginning, as any leaf does of the one before it.
-  if (place.at == 0 && here.count > 1) {
-    here.first_keys[1] = here.first_keys[0];
-  }
   close_gap(here.first_keys, place.at, here.count);
   close_gap(here.most_other, place.at, here.count);
   close_gap(here.leaves, place.at, here.count);
   --here.count;
   if (here.count == 0) {
     free_chunks_.push_back(tops_[place.top].chunk);
+    // The first leaf of all begins at 0.
     if (place.top == 0) {
       top_keys_[1] = 0;
       chunks_[tops_[1].chunk].first_keys[0] = 0;

@@ -72,7 +72,7 @@ struct InventoryOptions {
   // A power of two: twice as many changes as a window may sleep through before it is filled anew. 0: by the number of instances, 131,072 to
   // 1,048,576.
   std::uint32_t log_capacity = 0;
-  std::uint32_t window_entries = 0;  // Candidates that one scan collects for a class; 0: by the number of instances.
+  std::uint32_t window_entries = 0;  // Candidates that one filling of a window collects; 0: by what that costs.
   // What filling a class's window from an index may visit before it stops with what it has: instances. 0: no indexes, which take some 80
   // bytes per instance for each thread that places at the same time; windows are filled by passes over all instances then.
   std::uint32_t index_visits = 4096;

@@ -75,7 +75,6 @@ Result<std::unique_ptr<RequestClass>> RequestClass::make(Inventory& inventory, p
   std::unique_ptr<RequestClass> made(new RequestClass());
   made->request = std::move(request);
   const placement::Request& asked = made->request;
-  made->is_new_group = !inventory.base().groups().find(asked.group).has_value();
   made->group = inventory.groups.intern(asked.group);
   made->shape = shape_of(inventory, asked, made->group);
   made->own_needs = own_needs_of(inventory.base(), asked.demand);
@@ -164,7 +163,6 @@ void RequestClass::bind_chain(Inventory& inventory) {
     return level.kind == Kind::kSpreadInstance || level.kind == Kind::kSpreadAttribute;
   });
   counts_group = spreads || request.distinct_instance;
-  follows_tie_order = own_levels.empty() || (own_levels.size() == 1 && own_levels.front() == Kind::kSpreadInstance);
 }
 
 Window& RequestClass::window(Inventory& inventory, const WorkerSlot& worker) {
@@ -176,20 +174,20 @@ Window& RequestClass::window(Inventory& inventory, const WorkerSlot& worker) {
   return *window;
 }
 
-std::uint64_t RequestClass::scans() const {
+std::uint64_t RequestClass::sum(std::uint64_t (Window::*count)() const) const {
   std::uint64_t total = 0;
   for (const auto& window : windows_) {
-    total += window == nullptr ? 0 : window->scans();
+    total += window == nullptr ? 0 : (*window.*count)();
   }
   return total;
 }
 
+std::uint64_t RequestClass::scans() const {
+  return sum(&Window::scans);
+}
+
 std::uint64_t RequestClass::fills() const {
-  std::uint64_t total = 0;
-  for (const auto& window : windows_) {
-    total += window == nullptr ? 0 : window->fills();
-  }
-  return total;
+  return sum(&Window::fills);
 }
 
 }  // namespace berth::cluster

@@ -80,9 +80,6 @@ class RequestClass {
   bool ends_in_random = false;
   bool is_random_alone = false;
   bool counts_group = false;  // Its group's tasks matter: spread or distinctInstance.
-  bool is_new_group = false;  // No task of the snapshot has it.
-  // In the order of tie keys alone, or behind the group's tasks on the instance: a scan in that order may stop early.
-  bool follows_tie_order = false;
 
   // The worker's own window.
   Window& window(Inventory& inventory, const WorkerSlot& worker);
@@ -92,6 +89,7 @@ class RequestClass {
 
  private:
   RequestClass();
+  [[nodiscard]] std::uint64_t sum(std::uint64_t (Window::*count)() const) const;
   void bind_rules(Inventory& inventory);
   void bind_expressions(const Inventory& inventory);
   void bind_chain(Inventory& inventory);

@@ -15,6 +15,14 @@ using Kind = placement::Strategy::Kind;
 // What one filling collects at first; a class that visits many instances for them collects more at a time (window_fill.cc).
 constexpr std::uint32_t kFillEntriesMin = 64;
 
+// A pass over all instances is put off by collecting more, at the price of more changes that concern the window.
+std::uint32_t entries_of(const Inventory& inventory, bool is_scanned) {
+  if (inventory.window_entries() != 0) {
+    return inventory.window_entries();
+  }
+  return is_scanned ? std::clamp(inventory.base_count() / 160, 256U, 6144U) : kFillEntriesMin;
+}
+
 std::uint32_t effects_of(const RequestClass& request_class) {
   const bool packs = std::any_of(request_class.own_levels.begin(), request_class.own_levels.end(),
                                  [](Kind kind) { return kind == Kind::kBinpackCpu || kind == Kind::kBinpackMemory; });
@@ -31,13 +39,14 @@ Window::Window(Inventory& inventory, const RequestClass& request_class)
       checks_(inventory, request_class),
       spreads_over_instances_(std::find(class_.own_levels.begin(), class_.own_levels.end(), Kind::kSpreadInstance) !=
                               class_.own_levels.end()),
+      ranks_members_(spreads_over_instances_ || class_.request.distinct_instance),
       has_wide_level_(
           std::any_of(class_.group_levels.begin(), class_.group_levels.end(), [](const auto& level) { return level.wide.has_value(); })),
+      is_scanned_(inventory.index_visits() == 0 || has_wide_level_),
       group_levels_(request_class.group_levels.size()),
       counts_first_(!class_.own_levels.empty() && class_.own_levels.front() == Kind::kSpreadInstance),
       ruling_(counts_first_ ? 1 : 0),
-      fill_entries_(inventory.window_entries() != 0 ? inventory.window_entries() : kFillEntriesMin) {
-  ranks_members_ = spreads_over_instances_ || class_.request.distinct_instance;
+      fill_entries_(entries_of(inventory, is_scanned_)) {
   filter_.effects = effects_of(request_class);
   needs_record_ = !class_.request.demand.tcp_ports.empty() || !class_.request.demand.udp_ports.empty() ||
                   !class_.request.demand.own.empty() || class_.has_wide_rules || !class_.live_conjuncts.empty() ||
@@ -276,8 +285,7 @@ std::optional<std::uint32_t> Window::best(WorkerSlot& self, Index& index, const 
 }
 
 void Window::fill(std::optional<std::uint32_t> only, WorkerSlot& self, Index& index) {
-  // Which parts there are is not known by attribute sets when a level ranks by a wide attribute.
-  if (inventory_.index_visits() == 0 || has_wide_level_) {
+  if (is_scanned_) {
     ++scans_;
     scan(only, self);
   } else {

@@ -4,7 +4,7 @@
 // keys, tie key and slot, and a bound: a candidate whose key is not above the bound is in the heap under its own key. Entries that are
 // not true any more are there as well; they go when they come to the top.
 //
-// Thread rule: one thread at a time, which the class sees to. Lifetime: at most that of the inventory and the class.
+// Thread rule: one thread at a time, the worker whose it is. Lifetime: at most that of the inventory and the class.
 #pragma once
 
 #include <array>
@@ -154,6 +154,7 @@ class Window {
   bool visit(Index& index, Filling& filling);
   [[nodiscard]] bool is_rare(const Index& index) const;
   void take_members(WorkerSlot& self);
+  void take_record(std::uint32_t slot, WorkerSlot& self);
   void collect(Part& part, const Entry& entry) const;
   void close(const Entry* reached);
   [[nodiscard]] Entry bound_below(const Index::Frontier& frontier) const;
@@ -163,12 +164,6 @@ class Window {
 
   // --- From the columns. ---
   void scan(std::optional<std::uint32_t> only, WorkerSlot& self);
-  void choose_parts(std::optional<std::uint32_t> only);
-  [[nodiscard]] std::uint32_t entries_wanted() const;
-  void scan_slots(std::uint32_t begin, std::uint32_t end, WorkerSlot& self);
-  void scan_slot(std::uint32_t slot, const FitRange& enough, WorkerSlot& self);
-  [[nodiscard]] bool all_filled_by_tie(std::uint32_t bucket) const;
-  [[nodiscard]] bool wants(const Part& part, const Entry& entry) const;
   static bool is_saturated(const FitAmounts& amounts) {
     return amounts.cpu == (std::uint64_t{1} << kCpuBits) - 1 || amounts.memory == (std::uint64_t{1} << kMemoryBits) - 1;
   }
@@ -191,6 +186,7 @@ class Window {
   std::uint32_t sets_met_ = 0;                   // Attribute sets below have their part, if they pass.
   std::vector<std::uint32_t> set_parts_;         // By attribute set; kNoId: not worked out.
   bool has_wide_level_ = false;
+  bool is_scanned_ = false;  // Filled from the columns.
   std::unordered_map<std::string, std::uint32_t> part_ids_;
   std::vector<GroupLevel> group_levels_;
   SlotMap<Member> members_;  // Instances with tasks of the group.
@@ -211,11 +207,7 @@ class Window {
   std::vector<std::uint32_t> tied_;
 
   std::uint32_t part_capacity_ = 0;
-  std::uint32_t fill_entries_;  // That one filling from an index collects, over all parts.
-  // Of the scan that runs: which parts it fills, how many, and how many of them are full.
-  std::vector<bool> is_wanted_;
-  std::uint32_t wanted_count_ = 0;
-  std::uint32_t full_count_ = 0;
+  std::uint32_t fill_entries_;  // That one filling collects, over all parts.
   const Record* verified_ = nullptr;
   Entry best_entry_{};
   std::uint32_t best_part_ = 0;

@@ -254,19 +254,23 @@ void Window::fill_from(Index& index, std::optional<std::uint32_t> only, WorkerSl
 // Behind all instances without tasks of the group.
 void Window::take_members(WorkerSlot& self) {
   members_.for_each([&](std::uint32_t slot, const Member& member) {
-    if (!parts_[member.part].is_wanted) {
-      return;
-    }
-    const Record* record = inventory_.look(slot, self);
-    if (record == nullptr || !checks_.is_candidate(*record)) {
-      return;
-    }
-    Part& part = parts_[part_of(*record)];
-    const Entry entry = entry_of(*record);
-    if (part.is_wanted && (!part.has_bound || less(part.bound, entry))) {
-      collect(part, entry);
+    if (parts_[member.part].is_wanted) {
+      take_record(slot, self);
     }
   });
+}
+
+// By what the record says. A part that is met only now waits for the next filling, without which there is no decision.
+void Window::take_record(std::uint32_t slot, WorkerSlot& self) {
+  const Record* record = inventory_.look(slot, self);
+  if (record == nullptr || !checks_.is_candidate(*record)) {
+    return;
+  }
+  Part& part = parts_[part_of(*record)];
+  const Entry entry = entry_of(*record);
+  if (part.is_wanted && (!part.has_bound || less(part.bound, entry))) {
+    collect(part, entry);
+  }
 }
 
 // While a filling runs entries are in no order.

@@ -221,31 +221,32 @@ void Actor::end_task(bool only_stop) {
 }
 
 // Some instance, if it is there.
-std::optional<InstanceHandle> Actor::pick(Event& event) {
+std::optional<Actor::Picked> Actor::pick(Event& event) {
   event.arn = arns_[dice_.below(arns_.size())];
-  return cluster_.find_instance(event.arn, worker_);
+  const auto handle = cluster_.find_instance(event.arn, worker_);
+  return handle.has_value() ? std::optional(Picked{handle->slot, {.version = {}, .identity = handle->identity}}) : std::nullopt;
 }
 
 void Actor::change_instance(std::uint32_t draw) {
   Event event;
-  const auto handle = pick(event);
-  if (!handle.has_value()) {
+  const auto picked = pick(event);
+  if (!picked.has_value()) {
     return;
   }
-  const Expected same{.version = {}, .identity = handle->identity};
+  const auto& [slot, same] = *picked;
   StatusCode status = StatusCode::kOk;
   if (draw == 16) {
     event.act = Act::kStatus;
     event.value = static_cast<std::uint32_t>(dice_.rarely(3) ? InstanceStatus::kDraining : InstanceStatus::kActive);
-    status = worker_.set_status(handle->slot, static_cast<InstanceStatus>(event.value), same);
+    status = worker_.set_status(slot, static_cast<InstanceStatus>(event.value), same);
   } else if (draw == 17) {
     event.act = Act::kAgent;
     event.value = dice_.rarely(3) ? 0 : 1;
-    status = worker_.set_agent_connected(handle->slot, event.value != 0, same);
+    status = worker_.set_agent_connected(slot, event.value != 0, same);
   } else {
     event.act = Act::kAttribute;
     event.value = dice_.below(kZones.size());
-    status = worker_.put_attribute(handle->slot, placement::test::kZone, kZones[event.value], same);
+    status = worker_.put_attribute(slot, placement::test::kZone, kZones[event.value], same);
   }
   ASSERT_TRUE(status == StatusCode::kOk || (status == StatusCode::kNotFound && !own_.empty()));
   note(event);
@@ -254,27 +255,26 @@ void Actor::change_instance(std::uint32_t draw) {
 // What the outside world tells of an instance.
 void Actor::tell(std::uint32_t draw) {
   Event event;
-  const auto handle = pick(event);
-  if (!handle.has_value()) {
+  const auto picked = pick(event);
+  if (!picked.has_value()) {
     return;
   }
-  const Expected same{.version = {}, .identity = handle->identity};
+  const auto& [slot, same] = *picked;
   StatusCode status = StatusCode::kOk;
   Placed placed;
   if (draw == 20) {
     event.act = Act::kResources;
     event.value = 512 * (1 + dice_.below(4));
-    status = worker_.set_resources(handle->slot, resources(event.value), same);
+    status = worker_.set_resources(slot, resources(event.value), same);
   } else if (draw == 21) {
     event.act = Act::kElsewhere;
     event.request_class = dice_.below(classes_.size());
-    status = worker_.start_elsewhere(handle->slot, classes_[event.request_class]->shape, started(++ids_), placed, same);
+    status = worker_.start_elsewhere(slot, classes_[event.request_class]->shape, started(++ids_), placed, same);
   } else {
     event.act = Act::kStart;
     event.request_class = dice_.below(classes_.size());
     placement::Reason reason{};
-    status =
-        worker_.start(*classes_[event.request_class], handle->slot, {.seed = 0, .id_base = ++ids_, .first_task = 0}, placed, reason, same);
+    status = worker_.start(*classes_[event.request_class], slot, {.seed = 0, .id_base = ++ids_, .first_task = 0}, placed, reason, same);
   }
   ASSERT_TRUE(status == StatusCode::kOk || (status == StatusCode::kNotFound && !own_.empty()));
   if (event.act != Act::kResources && worker_.committed_at().has_value()) {

@@ -118,7 +118,11 @@ class Actor {
   void place();
   void place_gang();
   void end_task(bool only_stop);
-  std::optional<InstanceHandle> pick(Event& event);
+  struct Picked {
+    std::uint32_t slot;
+    Expected same;  // The instance, and no successor of it.
+  };
+  std::optional<Picked> pick(Event& event);
   void change_instance(std::uint32_t draw);
   void change_task();
   void tell(std::uint32_t draw);

@@ -20,10 +20,7 @@ namespace {
 
 using placement::test::Dice;
 using placement::test::Fleet;
-
-Executor& serial() {
-  return placement::test::serial();
-}
+using placement::test::serial;
 
 // A cluster, its worker and its classes.
 struct Side {

@@ -19,10 +19,7 @@ namespace {
 
 using placement::test::Dice;
 using placement::test::Fleet;
-
-Executor& serial() {
-  return placement::test::serial();
-}
+using placement::test::serial;
 
 class History {
  public:
