@@ -152,10 +152,6 @@ class Worker {
   StatusCode change_task(const TaskHandle& task, const Expected& expected, const Edit& edit);
   StatusCode change_attribute(std::uint32_t slot, std::uint32_t name, std::uint32_t value, const Expected& expected);
   StatusCode place_one(RequestClass& request_class, Choice& choice, const PlaceOptions& options, std::uint32_t index, Placed& placed);
-  // The slot for task `index` as of the position; nullopt: nothing fits.
-  std::optional<std::uint32_t> choose(const RequestClass& request_class, Choice& choice, std::uint64_t position,
-                                      const PlaceOptions& options, std::uint32_t index);
-  std::optional<std::uint32_t> choose_by_random(Window& window, std::uint64_t seed, std::uint32_t index);
   Record* with_task(const Record& current, const LiveTask& task, std::uint64_t gpu_mask);
   // Writes down who has the number now; returns its generation.
   std::uint32_t name_task(std::uint32_t number, IdTail id, std::uint32_t group);

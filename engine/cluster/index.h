@@ -25,6 +25,8 @@ class Index {
 
   // Reads the log up to `position`, where the ledger is settled.
   void catch_up(std::uint64_t position);
+  // The same for the feed alone.
+  void read_log(std::uint64_t position) { feed_.catch_up(inventory_.ledger, position); }
   [[nodiscard]] const ChangeFeed& feed() const { return feed_; }
 
   // Brings the orders to the end of the feed; they are behind it otherwise.

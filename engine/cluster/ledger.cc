@@ -12,9 +12,6 @@ constexpr std::uint32_t kRetiredMax = 2 * kWorkersMax * kHazards;
 // Free numbers of tasks beyond these are handed on: as many as come back at once, so that a worker that goes back and forth needs nobody.
 constexpr std::size_t kFreeTasksMax = kRetiredMax;
 
-// Comings and goings that a list of instances may sleep through before it is made anew.
-constexpr std::uint32_t kRosterLogMax = 1U << 14U;
-
 }  // namespace
 
 Ledger::Ledger(std::uint32_t slot_count, std::uint32_t log_capacity, std::uint32_t task_base, StepHook* hook)
@@ -22,7 +19,7 @@ Ledger::Ledger(std::uint32_t slot_count, std::uint32_t log_capacity, std::uint32
       log_mask_(log_capacity - 1),
       log_shift_(static_cast<unsigned>(std::countr_zero(log_capacity))),
       task_base_(task_base),
-      roster_mask_(std::min(log_capacity, kRosterLogMax) - 1),
+      roster_mask_(log_capacity - 1),
       slots_(slot_count),
       log_(log_capacity),
       roster_log_(std::make_unique<std::atomic<std::uint64_t>[]>(roster_mask_ + 1)),

@@ -8,6 +8,7 @@
 #include "engine/base/rng.h"
 #include "engine/cluster/choice.h"
 #include "engine/cluster/cluster.h"
+#include "engine/cluster/decision.h"
 #include "engine/cluster/new_task.h"
 #include "engine/cluster/record_edits.h"
 #include "engine/cluster/roster.h"
@@ -17,9 +18,6 @@ namespace {
 
 // So many times a request for all or nothing tries again after it met another one.
 constexpr std::uint32_t kGangRetriesMax = 8;
-
-// Draws whose instances are fetched together.
-constexpr std::uint32_t kDrawsTogether = 8;
 
 // Counts a request for all or nothing for as long as it may hold what it will give back.
 class GangCount {
@@ -74,49 +72,6 @@ Record* Worker::with_task(const Record& current, const LiveTask& task, std::uint
   return next;
 }
 
-std::optional<std::uint32_t> Worker::choose_by_random(Window& window, std::uint64_t seed, std::uint32_t index) {
-  roster_->catch_up(*inventory_, *self_);
-  const std::uint32_t count = roster_->size();
-  const auto is_tied = [&](std::uint32_t slot) {
-    if (!window.checks().may_pass(inventory_->ledger.fit_word(slot), inventory_->ledger.trait_word(slot))) {
-      return false;
-    }
-    const Record* record = inventory_->look(slot, *self_);
-    return record != nullptr && window.is_tied(*record);
-  };
-  // Some draws at a time, so that what they look at is on its way together; a class that most instances suit needs but one.
-  std::array<std::uint32_t, kDrawsTogether> drawn;
-  for (std::uint32_t draw = 0; draw < kRandomMissesMax && count > 0;) {
-    const std::uint32_t together = std::min(draw == 0 ? 1 : kDrawsTogether, kRandomMissesMax - draw);
-    for (std::uint32_t at = 0; at < together; ++at) {
-      drawn[at] = static_cast<std::uint32_t>(bounded(draw64(seed, index, draw + at), count));
-      roster_->prefetch(*inventory_, drawn[at]);
-    }
-    for (std::uint32_t at = 0; at < together; ++at) {
-      drawn[at] = roster_->slot_at(*inventory_, drawn[at]);
-      inventory_->ledger.prefetch(drawn[at]);
-    }
-    const auto tied = std::find_if(drawn.begin(), drawn.begin() + together, is_tied);
-    if (tied != drawn.begin() + together) {
-      return *tied;
-    }
-    draw += together;
-  }
-  return window.pick_tied(draw64(seed, index, kRandomMissesMax), *self_);
-}
-
-std::optional<std::uint32_t> Worker::choose(const RequestClass& request_class, Choice& choice, std::uint64_t position,
-                                            const PlaceOptions& options, std::uint32_t index) {
-  choice.catch_up(position, *self_);
-  if (!request_class.is_random_alone) {
-    const std::optional<std::uint32_t> slot = choice.window.best(*self_, choice.index);
-    if (!slot.has_value() || !request_class.ends_in_random) {
-      return slot;
-    }
-  }
-  return choose_by_random(choice.window, options.seed, index);
-}
-
 StatusCode Worker::place_one(RequestClass& request_class, Choice& choice, const PlaceOptions& options, std::uint32_t index,
                              Placed& placed) {
   const std::uint32_t task = take_task_number();
@@ -127,6 +82,7 @@ StatusCode Worker::place_one(RequestClass& request_class, Choice& choice, const 
       name_task(task, {draw64(options.id_base, index, 0), draw64(options.id_base, index, 1)}, request_class.group);
   TaskTable::Task& entry = inventory_->tasks.at(task);
   const LiveTask fresh = new_task(task, request_class.shape, request_class.group);
+  Decision decision(*inventory_, request_class, choice, *roster_, *self_);
   Record* next = nullptr;  // Made for a position that was taken; good for a later one if the instance is still the same.
   const auto give_up = [&](StatusCode status) {
     if (next != nullptr) {
@@ -137,7 +93,7 @@ StatusCode Worker::place_one(RequestClass& request_class, Choice& choice, const 
   };
   for (;;) {
     const std::uint64_t position = inventory_->ledger.settle(*self_);
-    const std::optional<std::uint32_t> slot = choose(request_class, choice, position, options, index);
+    const std::optional<std::uint32_t> slot = decision.at(position, options.seed, index);
     if (!slot.has_value()) {
       if (!inventory_->ledger.is_settled_at(position)) {
         continue;  // Something changed while it was looked for.
@@ -219,10 +175,11 @@ Outcome Worker::place(RequestClass& request_class, const PlaceOptions& options, 
 
 std::optional<std::uint32_t> Worker::look_for(RequestClass& request_class, const PlaceOptions& options) {
   Choice choice(*inventory_, request_class, *self_);
+  Decision decision(*inventory_, request_class, choice, *roster_, *self_);
   std::optional<std::uint32_t> slot;
   for (;;) {
     const std::uint64_t position = inventory_->ledger.settle(*self_);
-    slot = choose(request_class, choice, position, options, options.first_task);
+    slot = decision.at(position, options.seed, options.first_task);
     if (inventory_->ledger.is_settled_at(position)) {
       break;
     }

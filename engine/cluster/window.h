@@ -42,6 +42,10 @@ class Window {
   // Shift of the overlay lives.
   std::optional<std::uint32_t> best(WorkerSlot& self, Index& index, const Overlay* overlay = nullptr);
 
+  // Whether what best() found as of `position`, `slot` or nothing, is what it would find at the end of the feed: no change in between has
+  // touched the slot, or may have made another instance better.
+  [[nodiscard]] bool holds(const ChangeFeed& feed, std::uint64_t position, std::optional<std::uint32_t> slot) const;
+
   // For chains that end in `random`: whether a record is a candidate that stands level with the best.
   // REQUIRES: best() was asked at this position and found one, or the chain is random alone.
   bool is_tied(const Record& record);

@@ -76,6 +76,28 @@ bool Window::concerns(const Ledger::Change& change) const {
   return place != 0 && parts_[place - 1].may_enter.contains(change.fit_word) && change.touch_word < parts_[place - 1].touch_most;
 }
 
+bool Window::holds(const ChangeFeed& feed, std::uint64_t position, std::optional<std::uint32_t> slot) const {
+  if (position < feed.begin()) {
+    return false;
+  }
+  while (position < feed.end()) {
+    const ChangeFeed::Run run = feed.run(position);
+    for (std::uint32_t at = 0; at < run.count; at += ChangeFilter::kTogether) {
+      for (std::uint64_t passing = filter_.passing(run, at); passing != 0; passing &= passing - 1) {
+        if (concerns(feed.change(position + at + static_cast<std::uint32_t>(std::countr_zero(passing))))) {
+          return false;
+        }
+      }
+    }
+    const auto touches = [&](std::uint64_t touch_word) { return Touch::in(touch_word).slot == *slot; };
+    if (slot.has_value() && std::any_of(run.touch, run.touch + run.count, touches)) {
+      return false;
+    }
+    position += run.count;
+  }
+  return true;
+}
+
 void Window::catch_up(const ChangeFeed& feed, WorkerSlot& self) {
   // What the decision will look at is on its way while the log is read.
   for (const Part& part : parts_) {
