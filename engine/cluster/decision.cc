@@ -36,10 +36,10 @@ std::optional<std::uint32_t> Decision::at(std::uint64_t position, std::uint64_t 
   return class_.ends_in_random && (!has_levels || best_.has_value()) ? draw(seed, index) : best_;
 }
 
-// A draw stays a miss while its instance stays what it is, and ranks stay what they are.
+// A draw stays a miss while its instance stays what it is.
 void Decision::forget_changed_draws() {
   const ChangeFeed& feed = choice_.index.feed();
-  if (!roster_.is_current(inventory_) || position_ < feed.begin()) {
+  if (position_ < feed.begin()) {
     forget_draws();
     return;
   }
@@ -59,6 +59,11 @@ bool Decision::is_tied(std::uint32_t slot) {
 
 std::optional<std::uint32_t> Decision::draw(std::uint64_t seed, std::uint32_t index) {
   roster_.catch_up(inventory_, worker_);
+  // Comings and goings give other ranks to the same instances.
+  if (roster_changes_ != roster_.changes()) {
+    roster_changes_ = roster_.changes();
+    forget_draws();
+  }
   const std::uint32_t count = roster_.size();
   // Some draws at a time, so that what they look at is on its way together; a class that most instances suit needs but one.
   while (missed_ < kRandomMissesMax && count > 0) {

@@ -37,6 +37,7 @@ class Decision {
   bool is_made_ = false;
   std::uint64_t position_ = 0;  // As of which `best_` holds, and the draws that missed.
   std::optional<std::uint32_t> best_;
+  std::uint64_t roster_changes_ = 0;                     // As of which draws have ranks.
   std::uint32_t missed_ = 0;                             // That many draws, from the first on.
   std::array<std::uint32_t, kRandomMissesMax> drawn_{};  // Their slots.
 };

@@ -18,8 +18,8 @@ class Roster {
 
   // Brings it to where the ledger is, or further: a commit at a position that was settled before fails if it is further.
   void catch_up(Inventory& inventory, WorkerSlot& self);
-  // Whether nobody has come or gone since.
-  [[nodiscard]] bool is_current(const Inventory& inventory) const { return seen_ == inventory.ledger.roster_changes(); }
+  // Comings and goings that it has seen.
+  [[nodiscard]] std::uint64_t changes() const { return seen_; }
   // Instances that are registered.
   [[nodiscard]] std::uint32_t size() const { return size_; }
   // The slot of the instance that `rank` others precede. REQUIRES: rank < size().

@@ -169,7 +169,7 @@ void Window::follow_some(const ChangeFeed& feed, std::uint64_t begin, std::uint6
     }
   }
   for (std::size_t at = 0; at < count; ++at) {
-    if (const Ledger::Change change = feed.change(concerning[at]); filter_.touches_group(change.touch_word)) {
+    if (const Ledger::Change change = feed.change(concerning[at]); filter_.is_of_group(change.touch_word)) {
       inventory_.ledger.prefetch_record(change.touch().slot);
     }
   }
@@ -180,7 +180,9 @@ void Window::follow_some(const ChangeFeed& feed, std::uint64_t begin, std::uint6
 
 void Window::update(const Ledger::Change& change, WorkerSlot& self) {
   const std::uint32_t slot = change.touch().slot;
-  if (is_counted_ && filter_.touches_group(change.touch_word)) {
+  // What touches every group brings no task: nothing to an instance that has none of this one.
+  if (is_counted_ &&
+      (filter_.is_of_group(change.touch_word) || (filter_.touches_group(change.touch_word) && members_.find(slot) != nullptr))) {
     if (const Record* record = inventory_.look(slot, self); record != nullptr) {
       count_record(*record);
     }
