@@ -2,7 +2,8 @@
 // the status and has a message of one line; on success outputs are handles that can be used and let go. Nothing crashes, nothing leaks.
 //
 // The bytes are a small program: each step takes one byte for the call, some for its arguments, and text pieces that end with a newline.
-// Snapshots that steps make are the inputs of later steps.
+// Snapshots, clusters, instances and tasks that steps make are the inputs of later steps. Rows are bytes of the input, or rows that are
+// right with a few bytes changed. A cluster holds after every call as many tasks as its answers say.
 
 #include <algorithm>
 #include <cstddef>
@@ -15,74 +16,21 @@
 #include <vector>
 
 #include "berth/berth.h"
+#include "fuzz/capi_input.h"
+#include "fuzz/capi_live_machine.h"
 
 namespace {
 
+using berth::fuzz::check_document;
+using berth::fuzz::check_error;
+using berth::fuzz::Input;
+using berth::fuzz::LiveMachine;
+using berth::fuzz::require;
+using berth::fuzz::shared_engine;
+
 // Enough to reach every state; longer programs only repeat.
-constexpr int kStepsMax = 24;
+constexpr int kStepsMax = 32;
 constexpr std::size_t kSnapshotsMax = 4;
-
-void require(bool holds, const char* what) {
-  if (!holds) {
-    std::fprintf(stderr, "property broken: %s\n", what);
-    std::abort();
-  }
-}
-
-class Input {
- public:
-  Input(const std::uint8_t* data, std::size_t size) : rest_(reinterpret_cast<const char*>(data), size) {}
-
-  [[nodiscard]] bool empty() const { return rest_.empty(); }
-  std::uint8_t byte() {
-    if (rest_.empty()) {
-      return 0;
-    }
-    const auto value = static_cast<std::uint8_t>(rest_.front());
-    rest_.remove_prefix(1);
-    return value;
-  }
-  std::string_view text() {
-    const std::size_t end = std::min(rest_.find('\n'), rest_.size());
-    const std::string_view piece = rest_.substr(0, end);
-    rest_.remove_prefix(std::min(end + 1, rest_.size()));
-    return piece;
-  }
-
- private:
-  std::string_view rest_;
-};
-
-// The one engine lives as long as the process, as a host's would.
-berth_engine* shared_engine() {
-  static berth_engine* const engine = [] {
-    berth_engine_options options;
-    berth_engine* made = nullptr;
-    require(berth_engine_options_init(&options, sizeof options) == BERTH_OK, "options are filled");
-    options.executor = BERTH_EXECUTOR_SERIAL;
-    require(berth_engine_new(&options, &made, nullptr) == BERTH_OK, "an engine is made");
-    return made;
-  }();
-  return engine;
-}
-
-void check_error(berth_status status, berth_error* error) {
-  if (status == BERTH_OK) {
-    require(error == nullptr, "success leaves the error alone");
-    return;
-  }
-  require(status > BERTH_OK && status <= BERTH_IO_ERROR, "the status is one of the header");
-  require(status != BERTH_INTERNAL, "no input shows a defect");
-  require(error != nullptr && berth_error_status(error) == status, "the error agrees with the status");
-  std::size_t length = 0;
-  const char* message = berth_error_message(error, &length);
-  require(length > 0 && std::strlen(message) == length, "the message is not empty");
-  require(std::strchr(message, '\n') == nullptr, "the message is one line");
-  std::uint32_t offset = 0;
-  std::uint32_t piece = 0;
-  berth_error_place(error, &offset, &piece);
-  berth_error_free(error);
-}
 
 class Machine {
  public:
@@ -97,7 +45,7 @@ class Machine {
 
   void step(Input& input) {
     const std::uint8_t call = input.byte();
-    switch (call % 12) {
+    switch (call % 24) {
       case 0:
         return import(input);
       case 1:
@@ -121,12 +69,26 @@ class Machine {
         return document(input, berth_snapshot_explain);
       case 10:
         return document(input, berth_snapshot_check_expression);
-      default:
+      case 11:
         return program(input);
+      default:
+        return live_step(call, input);
     }
   }
 
  private:
+  void live_step(std::uint8_t call, Input& input) {
+    if (call % 24 == 12 || call % 24 == 13) {
+      live_.open(input, choose(input.byte()));
+    } else if (call % 24 == 23) {
+      berth_snapshot* made = nullptr;
+      const berth_status status = live_.take_snapshot(made);
+      keep(status, made);
+    } else {
+      live_.step(call % 24, input);
+    }
+  }
+
   // NULL when the step wants none, or there is none yet.
   berth_snapshot* choose(std::uint8_t which) {
     return snapshots_.empty() || which == 255 ? nullptr : snapshots_[which % snapshots_.size()];
@@ -144,14 +106,6 @@ class Machine {
       snapshots_.erase(snapshots_.begin());
       snapshots_.push_back(made);
     }
-  }
-
-  static void check_document(berth_status status, berth_document* document) {
-    require((status == BERTH_OK) == (document != nullptr), "a document is given exactly on success");
-    std::size_t length = 0;
-    const char* text = berth_document_text(document, &length);
-    require(text[length] == '\0', "a document ends with a NUL");
-    berth_document_free(document);
   }
 
   void import(Input& input) {
@@ -272,6 +226,7 @@ class Machine {
   }
 
   std::vector<berth_snapshot*> snapshots_;
+  LiveMachine live_;
 };
 
 }  // namespace
