@@ -81,7 +81,6 @@ class LiveAllocation : public testing::TestWithParam<bool> {
   berth_cluster* undisturbed_ = nullptr;
 };
 
-
 // Places one row with each allocation failing in turn, until none does. What a call that failed has left in its outputs and in the cluster
 // is looked at each time by `look_after` (decisions; empty when the call was refused).
 template <std::size_t N, typename Call, typename LookAfter>
