@@ -26,9 +26,7 @@ class ChangeFilter {
   std::uint64_t group_word = kNoGroup;  // The group where a touch word has it; with it what counts for any group.
 
   [[nodiscard]] bool is_of_group(std::uint64_t touch_word) const { return (touch_word & kGroupMask) == group_word; }
-  [[nodiscard]] bool touches_group(std::uint64_t touch_word) const {
-    return is_of_group(touch_word) || (touch_word & regroup_mask()) != 0;
-  }
+  [[nodiscard]] bool touches_group(std::uint64_t touch_word) const { return is_of_group(touch_word) || (touch_word & regroup_mask()) != 0; }
   // A bit for each of the next kTogether changes of the run from `at` on that passes, as far as the run goes.
   [[nodiscard]] std::uint64_t passing(const ChangeFeed::Run& run, std::uint32_t at) const;
 

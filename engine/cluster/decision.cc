@@ -76,6 +76,9 @@ std::optional<std::uint32_t> Decision::draw(std::uint64_t seed, std::uint32_t in
       drawn_[at] = roster_.slot_at(inventory_, drawn_[at]);
       inventory_.ledger.prefetch(drawn_[at]);
     }
+    for (std::uint32_t at = missed_; at < end && end - missed_ > 1; ++at) {
+      inventory_.ledger.prefetch_record(drawn_[at]);
+    }
     for (; missed_ < end; ++missed_) {
       if (is_tied(drawn_[missed_])) {
         return drawn_[missed_];

@@ -4,8 +4,10 @@
 // Thread rule: one thread at a time. Lifetime: a plain container.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 
+#include "engine/base/bitset.h"
 #include "engine/cluster/candidate_pool.h"
 #include "engine/cluster/id_list.h"
 #include "engine/cluster/inventory.h"
@@ -16,15 +18,22 @@ namespace berth::cluster {
 class DrawPool {
  public:
   // Empties it.
-  void start(std::uint32_t base_count) {
+  void start(std::uint32_t base_count, std::uint32_t slot_count) {
     base_.start(base_count);
+    if (slots_.size() != slot_count) {
+      slots_ = Bitset(slot_count);
+    }
+    std::fill(slots_.words().begin(), slots_.words().end(), 0);
     later_.clear();
     later_in_slot_.clear();
   }
   [[nodiscard]] std::uint32_t count() const { return base_.count() + later_.size(); }
+  // Whether the instance in the slot is here; asked of memory that fits into a cache.
+  [[nodiscard]] bool holds(std::uint32_t slot) const { return slots_.test(slot); }
 
   // What the slot holds now: the instance, if that is a candidate, or kNoId.
   void put(const Inventory& inventory, std::uint32_t slot, std::uint32_t candidate) {
+    slots_.assign(slot, candidate != kNoId);
     if (const std::uint32_t base = inventory.base_identity(slot); base != kNoId) {
       base_.assign(base, candidate == base);
     }
@@ -92,6 +101,7 @@ class DrawPool {
     return nth + base_.count_below(inventory.later(later_.at(nth)).base_rank);
   }
 
+  Bitset slots_;  // Those whose instances are here.
   CandidatePool base_;
   IdList later_;
   SlotMap<std::uint32_t> later_in_slot_;  // By slot, the instance that later_ has of it.

@@ -131,7 +131,6 @@ class Inventory {
   [[nodiscard]] std::uint64_t tie_key_of_slot(std::uint32_t slot) const { return ledger.tie_key(slot); }
   // The instance of the snapshot that began in the slot, or kNoId.
   [[nodiscard]] std::uint32_t base_identity(std::uint32_t slot) const { return base_of_slot_[slot]; }
-  void prefetch_base_identity(std::uint32_t slot) const { __builtin_prefetch(&base_of_slot_[slot]); }
   void prefetch_slot_of_base(std::uint32_t instance) const { __builtin_prefetch(&slot_of_base_[instance]); }
   [[nodiscard]] std::string arn(std::uint32_t identity) const;
   [[nodiscard]] std::uint32_t gpu_slots(std::uint32_t identity) const;

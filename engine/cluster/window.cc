@@ -53,7 +53,7 @@ Window::Window(Inventory& inventory, const RequestClass& request_class)
                   !class_.agent_conjuncts.empty() || class_.request.capacity_provider.has_value() || class_.request.cluster.has_value() ||
                   has_wide_level_;
   if (class_.ends_in_random) {
-    pool_.start(inventory_.base_count());  // Whenever it is filled, no memory is asked for.
+    pool_.start(inventory_.base_count(), inventory_.ledger.slot_count());  // Whenever it is filled, no memory is asked for.
   }
   if (class_.counts_group) {
     filter_.group_word = std::uint64_t{class_.group} << kLogGroupShift;
@@ -217,6 +217,14 @@ bool Window::is_now(std::uint32_t number, const Entry& entry) {
          entry_in(entry.slot, fit_word, ranks_members_ ? members_.find(entry.slot) : nullptr) == entry;
 }
 
+// What the next looks are at: the least entries of a heap stand in front.
+void Window::prefetch_first(const Part& part) const {
+  constexpr std::size_t kFirst = 7;
+  for (std::size_t at = 0; at < std::min(kFirst, part.heap.size()); ++at) {
+    inventory_.ledger.prefetch(part.heap[at].slot);
+  }
+}
+
 std::optional<std::uint32_t> Window::best(WorkerSlot& self, Index& index, const Overlay* overlay) {
   verified_ = nullptr;
   if (class_.counts_group && !is_counted_) {
@@ -278,9 +286,7 @@ std::optional<std::uint32_t> Window::best(WorkerSlot& self, Index& index, const 
       }
     }
     pop(parts_[chosen]);  // Stale: the change that made it so has entered what the instance is now.
-    if (!parts_[chosen].heap.empty()) {
-      inventory_.ledger.prefetch(parts_[chosen].heap.front().slot);
-    }
+    prefetch_first(parts_[chosen]);
   }
 }
 
@@ -308,13 +314,18 @@ bool Window::is_tied(const Record& record) {
 
 // --- Ranks among the candidates. ---
 
+// Whether the words of a slot tell all: which instance of the snapshot it is, and that it is a candidate if they say that it may be one.
+bool Window::is_told_by_words(std::uint64_t fit_word) const {
+  return !needs_record_ && !class_.request.distinct_instance && !is_saturated(FitAmounts::in(fit_word)) &&
+         inventory_.ledger.roster_changes() == 0;
+}
+
 // The instance in the slot, if it is a candidate, or kNoId. Its record is far away in memory, and often the words tell enough.
 std::uint32_t Window::candidate_in(std::uint32_t slot, std::uint64_t fit_word, std::uint64_t trait_word, WorkerSlot& self) {
   if (!checks_.may_pass(fit_word, trait_word)) {
     return kNoId;
   }
-  if (!needs_record_ && !class_.request.distinct_instance && !is_saturated(FitAmounts::in(fit_word)) &&
-      inventory_.ledger.roster_changes() == 0) {
+  if (is_told_by_words(fit_word)) {
     return inventory_.base_identity(slot);
   }
   const Record* record = inventory_.look(slot, self);
@@ -323,7 +334,7 @@ std::uint32_t Window::candidate_in(std::uint32_t slot, std::uint64_t fit_word, s
 
 void Window::fill_pool(WorkerSlot& self) {
   inventory_.note_cold_work();
-  pool_.start(inventory_.base_count());
+  pool_.start(inventory_.base_count(), inventory_.ledger.slot_count());
   has_pool_ = true;
   const Ledger& ledger = inventory_.ledger;
   for (std::uint32_t slot = 0; slot < ledger.slot_count(); ++slot) {
@@ -331,6 +342,11 @@ void Window::fill_pool(WorkerSlot& self) {
       pool_.put(inventory_, slot, candidate);
     }
   }
+}
+
+bool Window::concerns_pool(const Ledger::Change& change, bool may_pass) const {
+  const bool is_held = pool_.holds(change.touch().slot);
+  return may_pass ? !is_held || !is_told_by_words(change.fit_word) : is_held;
 }
 
 void Window::update_pool(const Ledger::Change& change, WorkerSlot& self) {

@@ -114,15 +114,25 @@ class Window {
   void update(const Ledger::Change& change, WorkerSlot& self);
   std::uint32_t candidate_in(std::uint32_t slot, std::uint64_t fit_word, std::uint64_t trait_word, WorkerSlot& self);
   void fill_pool(WorkerSlot& self);
+  [[nodiscard]] bool is_told_by_words(std::uint64_t fit_word) const;
+  // Whether the pool may have to be another one after a change whose words say whether its instance may be a candidate.
+  [[nodiscard]] bool concerns_pool(const Ledger::Change& change, bool may_pass) const;
   void update_pool(const Ledger::Change& change, WorkerSlot& self);
   void follow(const ChangeFeed& feed, WorkerSlot& self);
-  void follow_some(const ChangeFeed& feed, std::uint64_t begin, std::uint64_t passing, WorkerSlot& self);
+  // Positions of changes that concern the window.
+  struct Concerning {
+    std::array<std::uint64_t, 128> positions;
+    std::size_t count = 0;
+  };
+  void take_in(const ChangeFeed& feed, Concerning& concerning, WorkerSlot& self);
+  void follow_pool(const ChangeFeed& feed, std::uint64_t end, WorkerSlot& self);
   void meet_new_sets();
   // A change whose words say that it may concern the window.
   [[nodiscard]] bool concerns(const Ledger::Change& change) const;
   void enter(std::uint32_t number, const Entry& entry, WorkerSlot& self);
   std::optional<Entry> current_entry(std::uint32_t number, std::uint32_t slot, WorkerSlot& self);
   void note_bounds();
+  void prefetch_first(const Part& part) const;
 
   std::uint32_t part_of(const Record& record);
   std::uint32_t part_of_set(std::uint32_t set);

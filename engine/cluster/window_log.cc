@@ -101,9 +101,7 @@ bool Window::holds(const ChangeFeed& feed, std::uint64_t position, std::optional
 void Window::catch_up(const ChangeFeed& feed, WorkerSlot& self) {
   // What the decision will look at is on its way while the log is read.
   for (const Part& part : parts_) {
-    if (!part.heap.empty()) {
-      inventory_.ledger.prefetch(part.heap.front().slot);
-    }
+    prefetch_first(part);
   }
   const bool reads = !class_.is_random_alone || has_pool_;
   if (!is_started_ || (reads && position_ < feed.begin())) {
@@ -136,46 +134,65 @@ void Window::meet_new_sets() {
 
 void Window::follow(const ChangeFeed& feed, WorkerSlot& self) {
   meet_new_sets();
+  Concerning concerning;
   while (position_ < feed.end()) {
     const ChangeFeed::Run run = feed.run(position_);
-    for (std::uint32_t at = 0; at < run.count; at += ChangeFilter::kTogether) {
-      if (has_pool_) {
-        const std::uint32_t end = std::min(run.count, at + ChangeFilter::kTogether);
-        for (std::uint32_t one = at; one < end; ++one) {
-          inventory_.prefetch_base_identity(feed.change(position_ + one).touch().slot);
+    if (has_pool_) {
+      follow_pool(feed, position_ + run.count, self);
+    }
+    for (std::uint32_t at = 0; at < run.count && !class_.is_random_alone; at += ChangeFilter::kTogether) {
+      for (std::uint64_t passing = filter_.passing(run, at); passing != 0; passing &= passing - 1) {
+        const std::uint64_t position = position_ + at + static_cast<std::uint32_t>(std::countr_zero(passing));
+        if (const Ledger::Change change = feed.change(position); concerns(change)) {
+          inventory_.ledger.prefetch(change.touch().slot);
+          members_.prefetch(change.touch().slot);
+          concerning.positions[concerning.count++] = position;
+          if (concerning.count == concerning.positions.size()) {
+            take_in(feed, concerning, self);
+          }
         }
-        for (std::uint32_t one = at; one < end; ++one) {
-          update_pool(feed.change(position_ + one), self);
-        }
-      }
-      if (!class_.is_random_alone) {
-        follow_some(feed, position_ + at, filter_.passing(run, at), self);
       }
     }
     position_ += run.count;
   }
+  take_in(feed, concerning, self);
 }
 
-// The changes behind `begin` that `passing` has bits for.
-void Window::follow_some(const ChangeFeed& feed, std::uint64_t begin, std::uint64_t passing, WorkerSlot& self) {
-  std::array<std::uint64_t, ChangeFilter::kTogether> concerning;
-  std::size_t count = 0;
-  for (; passing != 0; passing &= passing - 1) {
-    const std::uint64_t position = begin + static_cast<std::uint32_t>(std::countr_zero(passing));
-    if (const Ledger::Change change = feed.change(position); concerns(change)) {
-      inventory_.ledger.prefetch(change.touch().slot);
-      members_.prefetch(change.touch().slot);
-      concerning[count++] = position;
+void Window::follow_pool(const ChangeFeed& feed, std::uint64_t end, WorkerSlot& self) {
+  for (std::uint64_t begin = position_; begin < end; begin += ChangeFilter::kTogether) {
+    const auto count = static_cast<std::uint32_t>(std::min<std::uint64_t>(end - begin, ChangeFilter::kTogether));
+    std::uint64_t may_pass = 0;
+    for (std::uint32_t at = 0; at < count; ++at) {
+      const Ledger::Change change = feed.change(begin + at);
+      if (checks_.may_pass(change.fit_word, change.trait_word)) {
+        may_pass |= std::uint64_t{1} << at;
+        inventory_.ledger.prefetch(change.touch().slot);
+      }
+    }
+    for (std::uint64_t rest = needs_record_ ? may_pass : 0; rest != 0; rest &= rest - 1) {
+      inventory_.ledger.prefetch_record(feed.change(begin + static_cast<std::uint32_t>(std::countr_zero(rest))).touch().slot);
+    }
+    // In the order of the log: a change finds what the one before it left.
+    for (std::uint32_t at = 0; at < count; ++at) {
+      if (const Ledger::Change change = feed.change(begin + at); concerns_pool(change, (may_pass >> at & 1U) != 0)) {
+        update_pool(change, self);
+      }
     }
   }
-  for (std::size_t at = 0; at < count; ++at) {
-    if (const Ledger::Change change = feed.change(concerning[at]); filter_.is_of_group(change.touch_word)) {
+}
+
+// Many at a time, so that what they look at is on its way together. Bounds may have come down since they were found to concern the window:
+// then more are here than need be.
+void Window::take_in(const ChangeFeed& feed, Concerning& concerning, WorkerSlot& self) {
+  for (std::size_t at = 0; at < concerning.count; ++at) {
+    if (const Ledger::Change change = feed.change(concerning.positions[at]); filter_.is_of_group(change.touch_word)) {
       inventory_.ledger.prefetch_record(change.touch().slot);
     }
   }
-  for (std::size_t at = 0; at < count; ++at) {
-    update(feed.change(concerning[at]), self);
+  for (std::size_t at = 0; at < concerning.count; ++at) {
+    update(feed.change(concerning.positions[at]), self);
   }
+  concerning.count = 0;
 }
 
 void Window::update(const Ledger::Change& change, WorkerSlot& self) {

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "engine/ecs/ended_versions.h"
+#include "tests/realdata/real_data.h"
 #include "tests/unit/ecs/event_fixture.h"
 
 namespace berth::ecs {
@@ -25,7 +26,7 @@ std::string running(std::string_view digits, int number, std::string_view more =
 }
 
 std::string read_data(const std::string& path) {
-  const std::ifstream file(std::string(BERTH_DATA_DEFAULT) + "/ecs/" + path);
+  const std::ifstream file(realdata::data_folder() + "/ecs/" + path);
   EXPECT_TRUE(file.is_open()) << path;
   std::ostringstream text;
   text << file.rdbuf();
@@ -353,6 +354,7 @@ TEST(EventFeed, TakesEventsOneAfterAnotherUpToWhatIsNoJson) {
 }
 
 TEST(EventFeed, TakesRecordedEvents) {
+  BERTH_REQUIRE_DATA();
   FedCluster fed({instances_json({instance_json(kOne)}), no_tasks()});
   EXPECT_EQ(fed.fate(read_data("container_instances/co_017_amazon-ecs-developer-guide-ecs-cwe-events.json")), EventFate::kApplied);
   const SnapshotPtr now = fed.now();

@@ -6,6 +6,7 @@
 
 #include "engine/base/limits.h"
 #include "engine/ecs/json.h"
+#include "tests/realdata/real_data.h"
 #include "tests/unit/ecs/import_fixture.h"
 
 namespace berth::ecs {
@@ -89,25 +90,14 @@ TEST(ImportShapes, ProgressReachesAllBytes) {
   EXPECT_NE(progress.phase.load(), static_cast<std::uint32_t>(Phase::kReading));
 }
 
-std::filesystem::path data_folder() {
-  const char* given = std::getenv("BERTH_DATA");
-  return std::filesystem::path(given != nullptr ? given : BERTH_DATA_DEFAULT) / "ecs";
-}
-
 std::string file_text(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
 TEST(ImportShapes, EveryRecordedInstanceAndTaskIsRead) {
-  const std::filesystem::path folder = data_folder();
-  if (!std::filesystem::exists(folder)) {
-    const char* ci = std::getenv("CI");
-    if (ci != nullptr && std::string_view(ci) == "true") {
-      FAIL() << folder << " is missing; set BERTH_DATA";
-    }
-    GTEST_SKIP() << folder << " is missing; set BERTH_DATA to read real recordings";
-  }
+  BERTH_REQUIRE_DATA();
+  const std::filesystem::path folder = realdata::data_folder() + "/ecs";
   std::uint32_t instances = 0;
   std::uint32_t tasks = 0;
   for (const std::string kind : {"container_instances", "tasks"}) {
@@ -131,14 +121,8 @@ TEST(ImportShapes, EveryRecordedInstanceAndTaskIsRead) {
 }
 
 TEST(ImportShapes, RecordedFactsComeThroughUnchanged) {
-  const std::filesystem::path folder = data_folder() / "container_instances";
-  if (!std::filesystem::exists(folder)) {
-    const char* ci = std::getenv("CI");
-    if (ci != nullptr && std::string_view(ci) == "true") {
-      FAIL() << folder << " is missing; set BERTH_DATA";
-    }
-    GTEST_SKIP() << folder << " is missing; set BERTH_DATA to read real recordings";
-  }
+  BERTH_REQUIRE_DATA();
+  const std::filesystem::path folder = realdata::data_folder() + "/ecs/container_instances";
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {
     if (entry.path().filename().string().starts_with("co_003")) {
       const Imported result = imported({file_text(entry.path())});

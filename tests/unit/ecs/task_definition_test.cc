@@ -7,6 +7,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "tests/realdata/real_data.h"
 #include "tests/unit/ecs/request_fixture.h"
 
 namespace berth::ecs::testing {
@@ -224,11 +225,6 @@ TEST(TaskDefinition, ElevenConstraintsAreOneTooMany) {
 
 // --- The recorded definitions. ---
 
-std::filesystem::path data_folder() {
-  const char* named = std::getenv("BERTH_DATA");
-  return named != nullptr ? std::filesystem::path(named) : std::filesystem::path(BERTH_DATA_DEFAULT);
-}
-
 // Those that are refused, by the beginning of their name, with the words of the refusal.
 const std::map<std::string, std::string>& refused_files() {
   static const std::map<std::string, std::string> files{
@@ -250,14 +246,8 @@ const std::map<std::string, std::string>& refused_files() {
 }
 
 TEST(TaskDefinition, RecordedDefinitionsAreReadOrRefusedForAReason) {
-  const std::filesystem::path folder = data_folder() / "ecs/task_definitions";
-  if (!std::filesystem::is_directory(folder)) {
-    const char* ci = std::getenv("CI");
-    if (ci != nullptr && std::string(ci) == "true") {
-      FAIL() << folder << " is missing; set BERTH_DATA";
-    }
-    GTEST_SKIP() << folder << " is missing; set BERTH_DATA";
-  }
+  BERTH_REQUIRE_DATA();
+  const std::filesystem::path folder = realdata::data_folder() + "/ecs/task_definitions";
   std::size_t seen = 0;
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {
     std::ifstream file(entry.path());
