@@ -37,6 +37,7 @@ if [ "$prefix" != /usr ]; then
   PKG_CONFIG_PATH=$(dirname "$(find "$prefix" -name berth.pc)")
   export PKG_CONFIG_PATH
 fi
+pkg-config --exists berth || fail "pkg-config does not know berth"
 library_folder=$(pkg-config --variable=libdir berth)
 # shellcheck disable=SC2046  # Each flag is a word.
 cc -std=c99 -pedantic -Wall -Wextra -Werror "$examples/place.c" $(pkg-config --cflags --libs "berth >= 1.0") \
@@ -47,6 +48,6 @@ python3 "$examples/place.py" 1000 "$library_folder/libberth.so.1" >python.txt ||
 [ "$(wc -l <python.txt)" -eq 6 ] || fail "place.py did not place"
 echo "consumers: place.py placed its tasks"
 
-"$prefix/bin/berth" generate -o fleet.berth --instances 50 --seed 7 >/dev/null || fail "the installed command does not run"
+"$prefix/bin/berth" generate -o fleet.berth --instances 50 --seed 7 >/dev/null 2>&1 || fail "the installed command does not run"
 "$prefix/bin/berth" list-container-instances -s fleet.berth >/dev/null || fail "the installed command does not answer"
 echo "consumers: the installed command answers"
