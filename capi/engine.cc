@@ -8,14 +8,13 @@
 #include "capi/arguments.h"
 #include "capi/guard.h"
 #include "capi/handles.h"
+#include "capi/options.h"
 
 namespace berth::capi {
 namespace {
 
 static_assert(sizeof(berth_engine_options) == BERTH_ENGINE_OPTIONS_SIZE_V1);
 
-// Far more than any option struct will ever have: a size beyond it is a variable that was never set.
-constexpr std::uint32_t kOptionsBytesMax = 4096;
 constexpr std::uint32_t kWorkersMax = 4096;
 
 static_assert(BERTH_EXECUTOR_TBB == static_cast<std::uint32_t>(ExecutorKind::kTbb));
@@ -29,36 +28,13 @@ berth_engine_options default_options() {
   return {.struct_size = sizeof(berth_engine_options), .executor = BERTH_EXECUTOR_TBB, .worker_count_max = 0, .reserved = 0};
 }
 
-bool is_zero_beyond(const berth_engine_options& options, std::size_t known_bytes) {
-  const auto* bytes = reinterpret_cast<const unsigned char*>(&options);
-  for (std::size_t at = known_bytes; at < options.struct_size; ++at) {
-    if (bytes[at] != 0) {
-      return false;
-    }
+Result<berth_engine_options> read_engine_options(const berth_engine_options* options) {
+  const Result<berth_engine_options> given =
+      read_options(options, default_options(), BERTH_ENGINE_OPTIONS_SIZE_V1, "fill the options with berth_engine_options_init()");
+  if (!given.ok()) {
+    return given.error();
   }
-  return true;
-}
-
-// Reads what caller and library both know; what only the library knows keeps its default.
-Result<berth_engine_options> read_options(const berth_engine_options* options) {
-  berth_engine_options read = default_options();
-  if (options == nullptr) {
-    return read;
-  }
-  const std::string size = std::to_string(options->struct_size);
-  Outcome sized = Arguments()
-                      .require(options->struct_size >= BERTH_ENGINE_OPTIONS_SIZE_V1 && options->struct_size <= kOptionsBytesMax,
-                               "options.struct_size: is " + size + "; fill the options with berth_engine_options_init()")
-                      .outcome();
-  if (!sized.ok()) {
-    return std::move(sized).error();
-  }
-  if (!is_zero_beyond(*options, sizeof read)) {
-    return refusal("options: sets a member beyond the " + std::to_string(sizeof read) +
-                       " bytes that this version of Berth knows; leave it zero or use a newer libberth.so",
-                   StatusCode::kUnsupported);
-  }
-  std::memcpy(&read, options, sizeof read);
+  const berth_engine_options& read = *given;
   Outcome checked =
       Arguments()
           .require(read.executor >= BERTH_EXECUTOR_TBB && read.executor <= BERTH_EXECUTOR_SERIAL,
@@ -102,7 +78,7 @@ berth_status berth_engine_new(const berth_engine_options* options, berth_engine*
     if (berth::Outcome checked = Arguments().output(engine, "engine").outcome(); !checked.ok()) {
       return checked;
     }
-    const berth::Result<berth_engine_options> read = read_options(options);
+    const berth::Result<berth_engine_options> read = read_engine_options(options);
     if (!read.ok()) {
       return read.error();
     }

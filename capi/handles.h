@@ -1,8 +1,8 @@
 // What stands behind the handles of the C ABI.
 //
-// Thread rule: an engine, a snapshot and a program may be used by any number of threads; a document and an error are immutable.
-// Lifetime: engine, document and error have one owner; snapshot and program count theirs and hold nothing of an engine, so handles may be
-// let go in any order.
+// Thread rule: an engine, a snapshot, a program and a cancel may be used by any number of threads; a document and an error are immutable.
+// Lifetime: engine, document, error and cancel have one owner; snapshot and program count theirs and hold nothing of an engine, so handles
+// may be let go in any order.
 #pragma once
 
 #include <atomic>
@@ -52,6 +52,10 @@ struct berth_error {
   std::string_view source;
   std::uint32_t offset;  // berth::kNoOffset: no place.
   std::uint32_t length;
+};
+
+struct berth_cancel {
+  std::atomic<bool> is_set{false};
 };
 
 namespace berth::capi {

@@ -13,6 +13,11 @@ std::int64_t system_now_ms() {
   return std::chrono::duration_cast<std::chrono::milliseconds>(since_epoch).count();
 }
 
+std::uint64_t steady_now_ns() {
+  const auto since_start = std::chrono::steady_clock::now().time_since_epoch();
+  return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::nanoseconds>(since_start).count());
+}
+
 std::uint64_t fresh_seed() {
   std::uint64_t seed = 0;
   // Up to 256 bytes come whole or not at all; only the wait for the kernel's pool at boot can be interrupted.

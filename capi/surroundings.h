@@ -10,6 +10,8 @@ namespace berth::capi {
 
 // The system's clock in Unix milliseconds.
 std::int64_t system_now_ms();
+// A clock that only goes forward, in nanoseconds from some moment: for deadlines.
+std::uint64_t steady_now_ns();
 
 // Fresh seeds stay below 2^53, so that every JSON reader keeps them exact when it passes one on.
 inline constexpr unsigned kFreshSeedBits = 53;

@@ -19,12 +19,13 @@ Result<std::unique_ptr<Cluster>> Cluster::from_snapshot(const SnapshotPtr& snaps
 }
 
 Result<Worker> Cluster::attach() {
+  auto roster = std::make_unique<Roster>(*inventory_);
   WorkerSlot* self = inventory_->ledger.attach();
   if (self == nullptr) {
     return Error{.code = StatusCode::kLimitExceeded,
                  .message = "all " + std::to_string(kWorkersMax) + " workers of the cluster are attached; let one go, or share it"};
   }
-  return Worker(*inventory_, *self);
+  return Worker(*inventory_, *self, std::move(roster));
 }
 
 Result<std::unique_ptr<RequestClass>> Cluster::prepare(const placement::Request& request, Executor& executor) {
@@ -49,20 +50,26 @@ std::string Cluster::instance_arn(std::uint32_t slot, Worker& worker) const {
   return record == nullptr || record->is_gone ? std::string() : inventory_->arn(record->identity);
 }
 
-Worker::Worker(Inventory& inventory, WorkerSlot& self)
-    : inventory_(&inventory), self_(&self), roster_(std::make_unique<Roster>(inventory)) {}
+Worker::Worker(Inventory& inventory, WorkerSlot& self, std::unique_ptr<Roster> roster)
+    : inventory_(&inventory), self_(&self), roster_(std::move(roster)) {}
 
 Worker::Worker(Worker&& other) noexcept
     : inventory_(other.inventory_),
       self_(std::exchange(other.self_, nullptr)),
       roster_(std::move(other.roster_)),
       committed_at_(other.committed_at_),
-      version_found_(other.version_found_) {}
+      version_found_(other.version_found_),
+      answered_at_(other.answered_at_) {}
 
 Worker::~Worker() {
   if (self_ != nullptr) {
     inventory_->ledger.detach(*self_);
   }
+}
+
+std::optional<InstanceHandle> Worker::instance_in(std::uint32_t slot) {
+  const Record* record = slot < inventory_->ledger.slot_count() ? inventory_->look(slot, *self_) : nullptr;
+  return record == nullptr || record->is_gone ? std::nullopt : std::optional(InstanceHandle{slot, record->identity});
 }
 
 // --- Building the next record of a slot. ---
@@ -316,11 +323,11 @@ StatusCode Worker::change_attribute(std::uint32_t slot, std::uint32_t name, std:
   });
 }
 
-StatusCode Worker::tasks_of(std::uint32_t slot, std::vector<TaskHandle>& tasks) {
+StatusCode Worker::tasks_of(std::uint32_t slot, std::vector<TaskHandle>& tasks, std::uint32_t identity) {
   for (;;) {
     tasks.clear();
     const Record* record = slot < inventory_->ledger.slot_count() ? inventory_->look(slot, *self_) : nullptr;
-    if (record == nullptr || record->is_gone) {
+    if (record == nullptr || record->is_gone || (identity != kNoId && record->identity != identity)) {
       return StatusCode::kNotFound;
     }
     for (const LiveTask& task : record->tasks()) {

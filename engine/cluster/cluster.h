@@ -21,6 +21,7 @@
 #include <vector>
 
 #include "engine/base/result.h"
+#include "engine/base/stop_signal.h"
 #include "engine/cluster/inventory.h"
 #include "engine/cluster/registration.h"
 #include "engine/cluster/request_class.h"
@@ -64,6 +65,8 @@ class Worker {
   Outcome place(RequestClass& request_class, const PlaceOptions& options, std::span<Placed> placed, std::uint32_t& count);
   // Where the next task would go, without placing it: the slot, or nullopt.
   std::optional<std::uint32_t> look_for(RequestClass& request_class, const PlaceOptions& options);
+  // The position as of which the last refusal of place(), or the last answer of look_for(), holds.
+  [[nodiscard]] std::uint64_t answered_at() const { return answered_at_; }
 
   // Marks the task as desired STOPPED: it counts no more for its group, and keeps its resources. kNotFound: no such task (any more).
   // Stopping a stopped task changes nothing and is no error.
@@ -124,22 +127,39 @@ class Worker {
   // The position in the log of what the last call committed; nullopt when it committed nothing. Of place(): of the last task.
   [[nodiscard]] std::optional<std::uint64_t> committed_at() const { return committed_at_; }
 
+  // The instance in the slot; nullopt: none is registered there.
+  [[nodiscard]] std::optional<InstanceHandle> instance_in(std::uint32_t slot);
+
   // The version of the instance for which the last change was refused with kConflict.
   [[nodiscard]] std::uint64_t version_found() const { return version_found_; }
 
   // Why instances do not take a task of the class: of those that RunTask examines, how many fail first at each check, by Reason; under
   // kNone, how many would take it. A pass over all instances, each as of the moment at which it is looked at.
-  std::array<std::uint64_t, placement::kReasonCount> count_failures(const RequestClass& request_class);
+  using FailureCounts = std::array<std::uint64_t, placement::kReasonCount>;
+  FailureCounts count_failures(const RequestClass& request_class);
+  // The same, which ends early when `stop` says so, and returns what it says.
+  StatusCode count_failures(const RequestClass& request_class, FailureCounts& lost, const StopSignal& stop);
+
+  // What is registered, and how many tasks are on it; each instance as of the moment at which it is looked at.
+  struct Population {
+    std::uint64_t instances = 0;
+    std::uint64_t tasks = 0;
+  };
+  Population count_population();
+
+  // Appends the instances that would take a task of the class, in ascending order of slots, each as of the moment at which it is looked at.
+  // Ends early when `stop` says so, and returns what it says.
+  StatusCode select(const RequestClass& request_class, std::vector<InstanceHandle>& instances, const StopSignal& stop);
 
   // The task of that ARN on the instance. A task that came after the snapshot is known by the 32 hexadecimal digits at the end alone.
   std::optional<KnownTask> find_task(std::uint32_t slot, std::string_view arn);
-  // Handles of the tasks on an instance, in the order in which they came.
-  StatusCode tasks_of(std::uint32_t slot, std::vector<TaskHandle>& tasks);
+  // Handles of the tasks on an instance, in the order in which they came; with an identity, of that one alone.
+  StatusCode tasks_of(std::uint32_t slot, std::vector<TaskHandle>& tasks, std::uint32_t identity = kNoId);
 
  private:
   friend class Cluster;
   friend class Fork;
-  Worker(Inventory& inventory, WorkerSlot& self);
+  Worker(Inventory& inventory, WorkerSlot& self, std::unique_ptr<Roster> roster);
 
   template <typename Build>
   StatusCode change(std::uint32_t slot, const Expected& expected, const Build& build);
@@ -161,6 +181,10 @@ class Worker {
   Record* copy(const Record& current);
   void finish(Record& next, const Record& current);
   void reshape(Record& record, LiveTask& task, std::uint32_t shape) const;
+  // Memory ran out somewhere in a question: what it may have left half done of the class's window, the index and the roster is made anew
+  // by the next one.
+  void forget(RequestClass& request_class);
+  Outcome place_all(RequestClass& request_class, const PlaceOptions& options, std::span<Placed> placed, std::uint32_t& count);
   // Gives back what place() has placed.
   void roll_back(std::span<const Placed> placed);
   std::uint32_t take_task_number();
@@ -174,6 +198,7 @@ class Worker {
   std::unique_ptr<Roster> roster_;
   std::optional<std::uint64_t> committed_at_;
   std::uint64_t version_found_ = 0;
+  std::uint64_t answered_at_ = 0;
 };
 
 class Cluster {

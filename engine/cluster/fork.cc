@@ -208,6 +208,11 @@ const Record* Fork::record(std::uint32_t slot) {
   return record == nullptr || record->is_gone ? nullptr : record;
 }
 
+std::optional<InstanceHandle> Fork::instance_in(std::uint32_t slot) {
+  const Record* held = record(slot);
+  return held == nullptr ? std::nullopt : std::optional(InstanceHandle{slot, held->identity});
+}
+
 StatusCode Fork::tasks_of(std::uint32_t slot, std::vector<TaskHandle>& tasks) {
   inventory_.ledger.settle(self_);
   drop_departed();

@@ -38,6 +38,8 @@ class Fork {
   Outcome place(RequestClass& request_class, const PlaceOptions& options, std::span<Placed> placed, std::uint32_t& count);
   // Where the next task would go, without placing it: the slot, or nullopt.
   std::optional<std::uint32_t> look_for(RequestClass& request_class, const PlaceOptions& options);
+  // The position as of which the last refusal of place(), or the last answer of look_for(), holds.
+  [[nodiscard]] std::uint64_t answered_at() const { return answered_at_; }
   // As Worker::start(), with a handle as place()'s; a refusal changes nothing.
   StatusCode start(RequestClass& request_class, std::uint32_t slot, Placed& placed, placement::Reason& reason);
 
@@ -53,6 +55,8 @@ class Fork {
   // The instance in the slot as the fork has it: what remains, its tasks. nullptr: none is registered there. Good until the next call of
   // the fork or its worker.
   const Record* record(std::uint32_t slot);
+  // As Worker::instance_in().
+  std::optional<InstanceHandle> instance_in(std::uint32_t slot);
   StatusCode tasks_of(std::uint32_t slot, std::vector<TaskHandle>& tasks);
 
   // Forgets every change, and keeps the memory for the next ones.
@@ -86,6 +90,8 @@ class Fork {
   // One more task of the class on the instance. False: out of memory.
   bool add_task(Overlay::Entry& entry, const RequestClass& request_class, std::uint64_t position, Placed& placed);
   StatusCode place_one(RequestClass& request_class, Choice& choice, const PlaceOptions& options, std::uint32_t index, Placed& placed);
+  Outcome place_all(RequestClass& request_class, const PlaceOptions& options, std::span<Placed> placed, std::uint32_t& count);
+  void roll_back(std::span<const Placed> placed);
   std::optional<std::uint32_t> choose(const RequestClass& request_class, Choice& choice, std::uint64_t position,
                                       const PlaceOptions& options, std::uint32_t index);
   std::optional<std::uint32_t> choose_by_random(Window& window, std::uint64_t seed, std::uint32_t index);
@@ -96,7 +102,8 @@ class Fork {
   Overlay overlay_;
   std::uint64_t departures_seen_ = 0;  // Comings and goings of the cluster's instances that the overlay knows of.
   std::uint32_t serial_ = 0;           // The generation of the fork's tasks: no other fork has it.
-  std::uint32_t next_task_ = 0;        // The fork's tasks have numbers that the cluster gives to none.
+  std::uint64_t answered_at_ = 0;
+  std::uint32_t next_task_ = 0;  // The fork's tasks have numbers that the cluster gives to none.
 };
 
 }  // namespace berth::cluster

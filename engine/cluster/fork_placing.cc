@@ -1,5 +1,6 @@
 // How a fork decides: what the class's window finds among the instances that the fork did not change, beside those that it did.
 
+#include <new>
 #include <optional>
 
 #include "engine/base/limits.h"
@@ -72,6 +73,7 @@ StatusCode Fork::place_one(RequestClass& request_class, Choice& choice, const Pl
       if (!ledger.is_settled_at(position)) {
         continue;  // Something changed while it was looked for.
       }
+      answered_at_ = position;
       return StatusCode::kNotFound;
     }
     if (Overlay::Entry* known = overlay_.find(*slot); known != nullptr) {
@@ -108,7 +110,29 @@ StatusCode Fork::place_one(RequestClass& request_class, Choice& choice, const Pl
   }
 }
 
+void Fork::roll_back(std::span<const Placed> placed) {
+  // The last first, so that an instance goes through the states that it came by.
+  for (std::size_t task = placed.size(); task > 0; --task) {
+    release(placed[task - 1].task);
+  }
+}
+
 Outcome Fork::place(RequestClass& request_class, const PlaceOptions& options, std::span<Placed> placed, std::uint32_t& count) {
+  count = 0;
+  try {
+    return place_all(request_class, options, placed, count);
+  } catch (const std::bad_alloc&) {
+    worker_.forget(request_class);
+    if (options.all_or_nothing) {
+      roll_back(placed.first(count));
+      count = 0;
+    }
+    throw;
+  }
+}
+
+// A count that is right also when memory runs out on the way.
+Outcome Fork::place_all(RequestClass& request_class, const PlaceOptions& options, std::span<Placed> placed, std::uint32_t& count) {
   Choice choice(inventory_, request_class, self_);
   StatusCode status = StatusCode::kOk;
   for (count = 0; count < placed.size(); ++count) {
@@ -118,10 +142,8 @@ Outcome Fork::place(RequestClass& request_class, const PlaceOptions& options, st
     }
   }
   if (status != StatusCode::kOk && options.all_or_nothing) {
-    // The last first, so that an instance goes through the states that it came by.
-    for (; count > 0; --count) {
-      release(placed[count - 1].task);
-    }
+    roll_back(placed.first(count));
+    count = 0;
   }
   if (status == StatusCode::kOutOfMemory) {
     return Error{.code = status, .message = "no memory for another record of the fork"};
@@ -130,14 +152,20 @@ Outcome Fork::place(RequestClass& request_class, const PlaceOptions& options, st
 }
 
 std::optional<std::uint32_t> Fork::look_for(RequestClass& request_class, const PlaceOptions& options) {
-  Choice choice(inventory_, request_class, self_);
-  for (;;) {
-    const std::uint64_t position = inventory_.ledger.settle(self_);
-    drop_departed();
-    const std::optional<std::uint32_t> slot = choose(request_class, choice, position, options, options.first_task);
-    if (inventory_.ledger.is_settled_at(position)) {
-      return slot;
+  try {
+    Choice choice(inventory_, request_class, self_);
+    for (;;) {
+      const std::uint64_t position = inventory_.ledger.settle(self_);
+      drop_departed();
+      const std::optional<std::uint32_t> slot = choose(request_class, choice, position, options, options.first_task);
+      if (inventory_.ledger.is_settled_at(position)) {
+        answered_at_ = position;
+        return slot;
+      }
     }
+  } catch (const std::bad_alloc&) {
+    worker_.forget(request_class);
+    throw;
   }
 }
 

@@ -121,6 +121,7 @@ class IndexPool {
     }
     return *index;
   }
+  void drop(const WorkerSlot& worker) { indexes_[worker.number].reset(); }
 
  private:
   std::array<std::unique_ptr<Index>, kWorkersMax> indexes_;

@@ -90,6 +90,9 @@ class Inventory {
   // Errors: kLimitExceeded (more than the words of columns can tell apart).
   static Result<std::unique_ptr<Inventory>> from_snapshot(const SnapshotPtr& snapshot, const InventoryOptions& options);
 
+  // What records take, those that the cluster began with included.
+  [[nodiscard]] std::size_t record_bytes() const { return base_records_.bytes() + ledger.record_bytes(); }
+
   // The current record of a slot, protected as Hazard::kLook until the next look. nullptr: no instance was ever in the slot.
   const Record* look(std::uint32_t slot, WorkerSlot& self);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <new>
 
 namespace berth::cluster {
 namespace {
@@ -151,8 +152,13 @@ bool Ledger::commit(std::uint64_t position, Record* next, WorkerSlot& self) {
 WorkerSlot* Ledger::attach() {
   for (WorkerSlot& worker : *workers_) {
     if (!worker.is_held.exchange(true, std::memory_order_acquire)) {
-      worker.retired.reserve(kRetiredMax);
-      worker.free_tasks.reserve(std::size_t{4} * kRetiredMax);
+      try {
+        worker.retired.reserve(kRetiredMax);
+        worker.free_tasks.reserve(std::size_t{4} * kRetiredMax);
+      } catch (const std::bad_alloc&) {
+        detach(worker);
+        throw;
+      }
       return &worker;
     }
   }
@@ -174,8 +180,13 @@ void Ledger::retire(WorkerSlot& self, Record* record, std::uint32_t freed_task) 
 void Ledger::free_tasks_of(const WorkerSlot::Retired& entry, WorkerSlot& self) const {
   if (entry.freed_task == kAllTasks) {
     for (const LiveTask& task : entry.record->tasks()) {
-      if (task.task >= task_base_) {
+      if (task.task < task_base_) {
+        continue;
+      }
+      try {
         self.free_tasks.push_back(task.task);
+      } catch (const std::bad_alloc&) {
+        return;  // The numbers are lost; but nothing fails behind a commit.
       }
     }
   } else if (entry.freed_task != kNoId) {

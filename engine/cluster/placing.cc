@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <new>
 #include <optional>
 
 #include "engine/base/limits.h"
@@ -9,6 +10,7 @@
 #include "engine/cluster/choice.h"
 #include "engine/cluster/cluster.h"
 #include "engine/cluster/decision.h"
+#include "engine/cluster/index.h"
 #include "engine/cluster/new_task.h"
 #include "engine/cluster/record_edits.h"
 #include "engine/cluster/roster.h"
@@ -98,6 +100,7 @@ StatusCode Worker::place_one(RequestClass& request_class, Choice& choice, const 
       if (!inventory_->ledger.is_settled_at(position)) {
         continue;  // Something changed while it was looked for.
       }
+      answered_at_ = position;
       return give_up(StatusCode::kNotFound);
     }
     const Record* current = inventory_->look(*slot, *self_);
@@ -142,7 +145,28 @@ void Worker::roll_back(std::span<const Placed> placed) {
   committed_at_.reset();
 }
 
+void Worker::forget(RequestClass& request_class) {
+  request_class.drop_window(*self_);
+  inventory_->indexes->drop(*self_);
+  *roster_ = Roster(*inventory_);
+}
+
 Outcome Worker::place(RequestClass& request_class, const PlaceOptions& options, std::span<Placed> placed, std::uint32_t& count) {
+  count = 0;
+  try {
+    return place_all(request_class, options, placed, count);
+  } catch (const std::bad_alloc&) {
+    forget(request_class);
+    if (options.all_or_nothing) {
+      roll_back(placed.first(count));
+      count = 0;
+    }
+    throw;
+  }
+}
+
+// A count that is right also when memory runs out on the way.
+Outcome Worker::place_all(RequestClass& request_class, const PlaceOptions& options, std::span<Placed> placed, std::uint32_t& count) {
   Choice choice(*inventory_, request_class, *self_);
   StatusCode status = StatusCode::kOk;
   for (std::uint32_t attempt = 0;; ++attempt) {
@@ -174,17 +198,21 @@ Outcome Worker::place(RequestClass& request_class, const PlaceOptions& options, 
 }
 
 std::optional<std::uint32_t> Worker::look_for(RequestClass& request_class, const PlaceOptions& options) {
-  Choice choice(*inventory_, request_class, *self_);
-  Decision decision(*inventory_, request_class, choice, *roster_, *self_);
-  std::optional<std::uint32_t> slot;
-  for (;;) {
-    const std::uint64_t position = inventory_->ledger.settle(*self_);
-    slot = decision.at(position, options.seed, options.first_task);
-    if (inventory_->ledger.is_settled_at(position)) {
-      break;
+  try {
+    Choice choice(*inventory_, request_class, *self_);
+    Decision decision(*inventory_, request_class, choice, *roster_, *self_);
+    for (;;) {
+      const std::uint64_t position = inventory_->ledger.settle(*self_);
+      const std::optional<std::uint32_t> slot = decision.at(position, options.seed, options.first_task);
+      if (inventory_->ledger.is_settled_at(position)) {
+        answered_at_ = position;
+        return slot;
+      }
     }
+  } catch (const std::bad_alloc&) {
+    forget(request_class);
+    throw;
   }
-  return slot;
 }
 
 }  // namespace berth::cluster

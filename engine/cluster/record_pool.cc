@@ -27,14 +27,14 @@ Record* RecordPool::allocate(std::size_t wide_count, std::size_t task_count) {
   if (record == nullptr) {
     const std::size_t bytes = bytes_of(size_class);
     if (static_cast<std::size_t>(end_ - next_) < bytes) {
-      const std::size_t chunk_bytes = std::max(std::clamp(std::bit_ceil(bytes_), kChunkBytesMin, kChunkBytesMax), bytes);
+      const std::size_t chunk_bytes = std::max(std::clamp(std::bit_ceil(this->bytes()), kChunkBytesMin, kChunkBytesMax), bytes);
       void* memory = chunk_bytes % kHugePageBytes == 0 ? allocate_huge_pages(chunk_bytes) : std::aligned_alloc(kUnit, chunk_bytes);
       std::unique_ptr<std::byte, Release> chunk(static_cast<std::byte*>(memory));
       if (chunk == nullptr) {
         return nullptr;
       }
       chunks_.push_back(std::move(chunk));
-      bytes_ += chunk_bytes;
+      bytes_.fetch_add(chunk_bytes, std::memory_order_relaxed);
       next_ = chunks_.back().get();
       end_ = next_ + chunk_bytes;
     }

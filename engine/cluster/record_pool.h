@@ -6,6 +6,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -34,7 +35,7 @@ class RecordPool {
   void free(Record* record);
 
   // Bytes taken from the system.
-  [[nodiscard]] std::size_t bytes() const { return bytes_; }
+  [[nodiscard]] std::size_t bytes() const { return bytes_.load(std::memory_order_relaxed); }
 
  private:
   static constexpr std::size_t kUnit = 64;
@@ -59,7 +60,7 @@ class RecordPool {
   Store* store_ = nullptr;
   std::byte* next_ = nullptr;
   std::byte* end_ = nullptr;
-  std::size_t bytes_ = 0;
+  std::atomic<std::size_t> bytes_{0};  // Anybody may ask.
   std::vector<std::unique_ptr<std::byte, Release>> chunks_;
 };
 

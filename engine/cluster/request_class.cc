@@ -175,6 +175,10 @@ Window& RequestClass::window(Inventory& inventory, const WorkerSlot& worker) {
   return *window;
 }
 
+void RequestClass::drop_window(const WorkerSlot& worker) {
+  windows_[worker.number].reset();
+}
+
 std::uint64_t RequestClass::sum(std::uint64_t (Window::*count)() const) const {
   std::uint64_t total = 0;
   for (const auto& window : windows_) {

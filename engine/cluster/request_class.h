@@ -83,6 +83,8 @@ class RequestClass {
 
   // The worker's own window.
   Window& window(Inventory& inventory, const WorkerSlot& worker);
+  // The worker's next question makes a new one.
+  void drop_window(const WorkerSlot& worker);
   // Passes over all instances and fillings from an index, of all windows so far; read while no worker uses the class.
   [[nodiscard]] std::uint64_t scans() const;
   [[nodiscard]] std::uint64_t fills() const;

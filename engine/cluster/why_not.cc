@@ -1,20 +1,70 @@
-// Why a class finds no instance: every instance's first failing check, counted.
+// Passes over all instances for one class: why each does not take a task, and which ones do.
 
 #include "engine/cluster/cluster.h"
 #include "engine/cluster/live_checks.h"
 
 namespace berth::cluster {
+namespace {
 
-std::array<std::uint64_t, placement::kReasonCount> Worker::count_failures(const RequestClass& request_class) {
-  std::array<std::uint64_t, placement::kReasonCount> lost{};
+// Slots between two questions whether to stop: tens of microseconds.
+constexpr std::uint32_t kSlotsPerPoll = 1024;
+
+class NeverStops final : public StopSignal {
+ public:
+  [[nodiscard]] StatusCode poll() const override { return StatusCode::kOk; }
+};
+
+}  // namespace
+
+Worker::FailureCounts Worker::count_failures(const RequestClass& request_class) {
+  FailureCounts lost;
+  count_failures(request_class, lost, NeverStops());
+  return lost;
+}
+
+StatusCode Worker::count_failures(const RequestClass& request_class, FailureCounts& lost, const StopSignal& stop) {
+  lost.fill(0);
   LiveChecks checks(*inventory_, request_class);
   for (std::uint32_t slot = 0; slot < inventory_->ledger.slot_count(); ++slot) {
+    if (slot % kSlotsPerPoll == 0) {
+      if (const StatusCode why = stop.poll(); why != StatusCode::kOk) {
+        return why;
+      }
+    }
     const Record* record = inventory_->look(slot, *self_);
     if (record != nullptr && checks.is_examined(*record)) {
       ++lost.at(static_cast<std::size_t>(checks.first_failure(*record)));
     }
   }
-  return lost;
+  return StatusCode::kOk;
+}
+
+StatusCode Worker::select(const RequestClass& request_class, std::vector<InstanceHandle>& instances, const StopSignal& stop) {
+  LiveChecks checks(*inventory_, request_class);
+  for (std::uint32_t slot = 0; slot < inventory_->ledger.slot_count(); ++slot) {
+    if (slot % kSlotsPerPoll == 0) {
+      if (const StatusCode why = stop.poll(); why != StatusCode::kOk) {
+        return why;
+      }
+    }
+    const Record* record = inventory_->look(slot, *self_);
+    if (record != nullptr && checks.is_candidate(*record)) {
+      instances.push_back({slot, record->identity});
+    }
+  }
+  return StatusCode::kOk;
+}
+
+Worker::Population Worker::count_population() {
+  Population counted;
+  for (std::uint32_t slot = 0; slot < inventory_->ledger.slot_count(); ++slot) {
+    const Record* record = inventory_->look(slot, *self_);
+    if (record != nullptr && !record->is_gone) {
+      ++counted.instances;
+      counted.tasks += record->task_count;
+    }
+  }
+  return counted;
 }
 
 }  // namespace berth::cluster

@@ -86,6 +86,7 @@ int main(int argument_count, char** arguments) {
   test_arguments();
   test_handles();
   test_calls();
+  test_live();
   if (checks_failed != 0) {
     fprintf(stderr, "%d checks failed\n", checks_failed);
     return 1;

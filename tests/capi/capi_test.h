@@ -40,5 +40,6 @@ berth_snapshot* make_test_snapshot(berth_engine* engine);
 void test_arguments(void);
 void test_handles(void);
 void test_calls(void);
+void test_live(void);
 
 #endif /* BERTH_TESTS_CAPI_TEST_H */
