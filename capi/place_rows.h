@@ -9,6 +9,7 @@
 #include <new>
 #include <optional>
 #include <span>
+#include <type_traits>
 
 #include "berth/berth.h"
 #include "capi/arguments.h"
@@ -194,7 +195,11 @@ class RowPlacer {
     }
   }
 
+  // What was placed on a fork was not placed.
   void note_counts() {
+    if (std::is_same_v<Target, cluster::Fork>) {
+      return;
+    }
     place_.placed_count.fetch_add(placed_count_, std::memory_order_relaxed);
     place_.not_placed_count.fetch_add(not_placed_count_, std::memory_order_relaxed);
   }

@@ -39,6 +39,13 @@ void WorkerPool::give_back(std::uint32_t number) {
   taken_.fetch_and(~(std::uint64_t{1} << number), std::memory_order_release);
 }
 
+cluster::Worker WorkerPool::take_worker(std::uint32_t number) {
+  Place& place = places_[number];
+  cluster::Worker worker = *std::move(place.worker);
+  place.worker.reset();
+  return worker;
+}
+
 WorkerPool::Totals WorkerPool::totals() const {
   Totals totals;
   for (const Place& place : places_) {

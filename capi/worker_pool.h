@@ -40,6 +40,8 @@ class WorkerPool {
   // A place with an attached worker. Errors: kLimitExceeded.
   Result<std::uint32_t> take(cluster::Cluster& cluster);
   void give_back(std::uint32_t number);
+  // Takes the worker out of a place, for good if the caller keeps the place. REQUIRES: taken by the caller.
+  cluster::Worker take_worker(std::uint32_t number);
   // REQUIRES: taken by the caller.
   Place& at(std::uint32_t number) { return places_[number]; }
 
@@ -67,6 +69,9 @@ class WorkerLease {
   WorkerPool::Place& operator*() { return pool_->at(number_); }
   WorkerPool::Place* operator->() { return &pool_->at(number_); }
   cluster::Worker& worker() { return *pool_->at(number_).worker; }
+  cluster::Worker take_worker() { return pool_->take_worker(number_); }
+  // The place is never given back.
+  void keep() { pool_ = nullptr; }
 
  private:
   WorkerLease(WorkerPool& pool, std::uint32_t number) : pool_(&pool), number_(number) {}

@@ -223,8 +223,8 @@ class Cluster {
   [[nodiscard]] std::string instance_arn(std::uint32_t slot, Worker& worker) const;
 
   // The cluster as it is at one position of the log, as a snapshot, while others go on changing it. Errors: kConflict (the log went
-  // round several times meanwhile), kOutOfMemory, those of SnapshotBuilder::finish.
-  Result<SnapshotPtr> to_snapshot(Worker& worker, Executor& executor) const;
+  // round several times meanwhile), kOutOfMemory, those of SnapshotBuilder::finish; what `stop` (may be null) said, with an empty message.
+  Result<SnapshotPtr> to_snapshot(Worker& worker, Executor& executor, const StopSignal* stop = nullptr) const;
 
   [[nodiscard]] Inventory& inventory() { return *inventory_; }
 

@@ -12,6 +12,9 @@
 namespace berth::cluster {
 namespace {
 
+// Slots between two questions whether to stop.
+constexpr std::uint32_t kSlotsPerPoll = 1024;
+
 class Exporter {
  public:
   Exporter(Inventory& inventory, SnapshotBuilder& builder) : inventory_(inventory), builder_(builder) {}
@@ -180,10 +183,14 @@ Outcome Exporter::add_task(const Record& record, const LiveTask& task, const Liv
 
 }  // namespace
 
-Result<SnapshotPtr> Cluster::to_snapshot(Worker& worker, Executor& executor) const {
+Result<SnapshotPtr> Cluster::to_snapshot(Worker& worker, Executor& executor, const StopSignal* stop) const {
   Inventory& inventory = *inventory_;
-  LiveCopy copy(inventory, *worker.self_);
+  const auto stopped = [&] { return stop == nullptr ? StatusCode::kOk : stop->poll(); };
+  LiveCopy copy(inventory, *worker.self_, stop);
   const std::optional<std::uint64_t> position = copy.take();
+  if (copy.stopped() != StatusCode::kOk) {
+    return Error{.code = copy.stopped()};
+  }
   if (!position.has_value()) {
     return copy.is_out_of_memory()
                ? Error{.code = StatusCode::kOutOfMemory, .message = "no memory for a copy of the cluster"}
@@ -203,6 +210,9 @@ Result<SnapshotPtr> Cluster::to_snapshot(Worker& worker, Executor& executor) con
   }
   Exporter exporter(inventory, builder);
   for (std::uint32_t slot = 0; slot < inventory.ledger.slot_count(); ++slot) {
+    if (const StatusCode why = slot % kSlotsPerPoll == 0 ? stopped() : StatusCode::kOk; why != StatusCode::kOk) {
+      return Error{.code = why};
+    }
     const LiveCopy::Slot& held = copy.at(slot);
     const Record* record = held.record;
     if (record == nullptr || record->is_gone) {
@@ -211,6 +221,9 @@ Result<SnapshotPtr> Cluster::to_snapshot(Worker& worker, Executor& executor) con
     if (Outcome added = exporter.add(*record, held.names); !added) {
       return std::move(added).error();
     }
+  }
+  if (const StatusCode why = stopped(); why != StatusCode::kOk) {
+    return Error{.code = why};
   }
   Result<std::vector<std::uint8_t>> bytes = builder.finish(executor);
   if (!bytes.ok()) {

@@ -71,6 +71,8 @@ class Ledger {
     __builtin_prefetch(reinterpret_cast<const char*>(record) + 192);
   }
 
+  // Changes that are published.
+  [[nodiscard]] std::uint64_t published() const { return published_.load(std::memory_order_acquire); }
   // The first position without a change; every change before it is published.
   std::uint64_t settle(WorkerSlot& self);
   // Whether no change has come since settle() returned `position`.

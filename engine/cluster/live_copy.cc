@@ -11,16 +11,23 @@ constexpr std::uint64_t kFewChanges = 256;
 constexpr int kPassesMax = 64;
 // How far the log is followed one by one, in rounds of it.
 constexpr std::uint64_t kFollowRounds = 4;
+// Slots between two questions whether to stop.
+constexpr std::uint32_t kSlotsPerPoll = 1024;
 
 }  // namespace
 
 std::optional<std::uint64_t> LiveCopy::take() {
-  for (int attempt = 0; attempt < kAttemptsMax && !is_out_of_memory_; ++attempt) {
+  for (int attempt = 0; attempt < kAttemptsMax && !is_out_of_memory_ && stopped_ == StatusCode::kOk; ++attempt) {
     if (const auto position = try_once(); position.has_value() && !is_out_of_memory_) {
       return position;
     }
   }
   return std::nullopt;
+}
+
+bool LiveCopy::is_stopped() {
+  stopped_ = stop_ == nullptr ? StatusCode::kOk : stop_->poll();
+  return stopped_ != StatusCode::kOk;
 }
 
 // Copies what the slot holds; returns the record, which stays protected, or null.
@@ -122,6 +129,9 @@ std::optional<std::uint64_t> LiveCopy::follow(std::uint64_t begin, std::uint64_t
 std::optional<std::uint64_t> LiveCopy::try_once() {
   std::uint64_t begin = inventory_.ledger.settle(self_);
   for (std::uint32_t slot = 0; slot < slots_.size(); ++slot) {
+    if (slot % kSlotsPerPoll == 0 && is_stopped()) {
+      return std::nullopt;
+    }
     copy(slot);
   }
   for (int pass = 0; pass < kPassesMax; ++pass) {
@@ -129,7 +139,7 @@ std::optional<std::uint64_t> LiveCopy::try_once() {
     if (end - begin <= kFewChanges || pass + 1 == kPassesMax) {
       return follow(begin, end);
     }
-    if (!copy_changed(begin, end)) {
+    if (is_stopped() || !copy_changed(begin, end)) {
       return std::nullopt;
     }
     begin = end;

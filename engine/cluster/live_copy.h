@@ -12,17 +12,22 @@
 #include <optional>
 #include <vector>
 
+#include "engine/base/stop_signal.h"
 #include "engine/cluster/inventory.h"
 
 namespace berth::cluster {
 
 class LiveCopy {
  public:
-  LiveCopy(Inventory& inventory, WorkerSlot& self) : inventory_(inventory), self_(self), slots_(inventory.ledger.slot_count()) {}
+  // `stop` may be null: nothing ends it early.
+  LiveCopy(Inventory& inventory, WorkerSlot& self, const StopSignal* stop = nullptr)
+      : inventory_(inventory), self_(self), stop_(stop), slots_(inventory.ledger.slot_count()) {}
 
-  // Copies; returns the position. nullopt: several times the log went round before the copies were of one position.
+  // Copies; returns the position. nullopt: it was stopped, or several times the log went round before the copies were of one position.
   std::optional<std::uint64_t> take();
 
+  // What `stop` said to end it; kOk: nothing.
+  [[nodiscard]] StatusCode stopped() const { return stopped_; }
   [[nodiscard]] bool is_out_of_memory() const { return is_out_of_memory_; }
 
   // What tells tasks apart and is not in the record: of tasks that the snapshot does not have.
@@ -39,6 +44,7 @@ class LiveCopy {
 
  private:
   std::optional<std::uint64_t> try_once();
+  bool is_stopped();
   const Record* copy(std::uint32_t slot);
   bool copy_changed(std::uint64_t begin, std::uint64_t end);
   bool copy_exactly(std::uint32_t slot, std::uint64_t position);
@@ -46,6 +52,8 @@ class LiveCopy {
 
   Inventory& inventory_;
   WorkerSlot& self_;
+  const StopSignal* stop_;
+  StatusCode stopped_ = StatusCode::kOk;
   RecordPool pool_;
   std::vector<Slot> slots_;
   bool is_out_of_memory_ = false;

@@ -36,10 +36,11 @@ EventReport EventFeed::apply_events(std::string_view source, std::string_view js
     batch.report.events.push_back(apply_event(event, batch));
     return {};
   };
-  const Outcome outcome =
+  Outcome outcome =
       JsonDocument::parse_each(source, json, [&](const JsonValue& root) { return root.is_array() ? root.for_each(apply) : apply(root); });
   if (!outcome) {
     batch.report.events.push_back({EventFate::kRefused, outcome.error().message});
+    batch.report.broken = std::move(outcome).error();
   }
   return std::move(batch.report);
 }

@@ -4,31 +4,10 @@
 #include <utility>
 
 #include "engine/ecs/event_batch.h"
-#include "engine/ecs/instance_types.h"
+#include "engine/ecs/live_registration.h"
 
 namespace berth::ecs {
 namespace {
-
-std::vector<cluster::LiveAttribute> attributes_of(const ImportedInstance& instance, const TextPool& pool) {
-  std::vector<cluster::LiveAttribute> attributes;
-  attributes.reserve(instance.attributes.size());
-  for (const AttributePair& pair : instance.attributes) {
-    attributes.push_back(
-        {pool.at(pair.name), pair.value == kAttributeNameOnly ? std::nullopt : std::optional<std::string_view>(pool.at(pair.value))});
-  }
-  return attributes;
-}
-
-// As imports find it (README.md, "Import"); kEniUnlimited when the type is not known.
-std::uint16_t eni_limit_of(std::span<const cluster::LiveAttribute> attributes) {
-  std::string_view type;
-  bool has_trunk = false;
-  for (const cluster::LiveAttribute& attribute : attributes) {
-    type = attribute.name == "ecs.instance-type" ? attribute.value.value_or("") : type;
-    has_trunk = has_trunk || attribute.name == "ecs.awsvpc-trunk-id";
-  }
-  return eni_task_limit(find_instance_type(type), has_trunk);
-}
 
 EventReport::Event refused(const Error& error) {
   return {EventFate::kRefused, error.message};
@@ -89,37 +68,10 @@ EventFeed::Told EventFeed::apply_instance(const JsonValue& detail, Batch& batch)
 }
 
 EventFeed::Told EventFeed::enter(const ImportedInstance& instance, Batch& batch) {
-  const std::vector<cluster::LiveAttribute> attributes = attributes_of(instance, batch.pool);
-  const Ports tcp = instance.registered.tcp.value_or(Ports());
-  const Ports udp = instance.registered.udp.value_or(Ports());
-  std::vector<std::string_view> gpus;
-  if (instance.registered.gpus) {
-    gpus.assign(instance.registered.gpus->begin(), instance.registered.gpus->end());
-  }
-  std::vector<OwnAmount> own;
-  for (std::size_t index = 0; index < own_names_.size(); ++index) {
-    own.push_back({own_names_[index], instance.registered.own[index].value_or(0)});
-  }
-  // What is neither ACTIVE nor REGISTERING comes as REGISTERING, so that nothing is placed there meanwhile.
+  // What is neither ACTIVE nor REGISTERING comes as REGISTERING.
   const bool is_active = instance.status == InstanceStatus::kActive;
-  const Result<cluster::InstanceHandle> handle = worker_.register_instance({
-      .arn = instance.arn,
-      .ec2_instance_id = instance.ec2_instance_id,
-      .capacity_provider = instance.capacity_provider,
-      .agent_version = instance.agent_version,
-      .status = is_active ? InstanceStatus::kActive : InstanceStatus::kRegistering,
-      .agent_connected = instance.agent_connected,
-      .registered_at_ms = instance.registered_at_ms,
-      .version = instance.version,
-      .cpu_units = instance.registered.cpu.value_or(0),
-      .memory_mib = instance.registered.memory.value_or(0),
-      .eni_limit = eni_limit_of(attributes),
-      .tcp_ports = tcp,
-      .udp_ports = udp,
-      .gpu_ids = gpus,
-      .attributes = attributes,
-      .own = own,
-  });
+  LiveRegistration registration(instance, batch.pool, own_names_);
+  const Result<cluster::InstanceHandle> handle = worker_.register_instance(registration.value());
   if (!handle.ok()) {
     return refused(handle.error());
   }
@@ -151,7 +103,7 @@ std::string EventFeed::place_waiting(const std::string& instance_arn) {
 
 EventFeed::Told EventFeed::tell(const cluster::InstanceHandle& handle, const ImportedInstance& instance, const JsonValue& detail,
                                 Batch& batch) {
-  const std::vector<cluster::LiveAttribute> attributes = attributes_of(instance, batch.pool);
+  const std::vector<cluster::LiveAttribute> attributes = live_attributes(instance, batch.pool);
   cluster::InstanceState state;
   // Members that the event lacks leave things as they are; an instance without capacityProviderName has no provider.
   const auto tells = [&](std::string_view member) { return detail.member(member).has_value(); };
@@ -171,7 +123,7 @@ EventFeed::Told EventFeed::tell(const cluster::InstanceHandle& handle, const Imp
   state.cpu_units = instance.registered.cpu;
   state.memory_mib = instance.registered.memory;
   state.version = instance.version;
-  if (const std::uint16_t limit = eni_limit_of(attributes); limit != kEniUnlimited) {
+  if (const std::uint16_t limit = live_eni_limit(attributes); limit != kEniUnlimited) {
     state.eni_limit = limit;
   }
   switch (worker_.set_instance_state(handle.slot, state, {.version = {}, .identity = handle.identity})) {

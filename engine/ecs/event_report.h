@@ -5,10 +5,12 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "engine/base/result.h"
 #include "engine/cluster/registration.h"
 
 namespace berth::ecs {
@@ -31,6 +33,7 @@ struct EventReport {
     std::string reason;  // Of ignored and refused ones; of an applied one what of it was lost.
   };
   std::vector<Event> events;             // One for each, in the order given.
+  std::optional<Error> broken;           // Text that is no JSON; also the last event, as refused.
   std::vector<cluster::Orphan> orphans;  // Tasks that left with an instance that has become INACTIVE.
 
   [[nodiscard]] std::size_t count(EventFate fate) const;

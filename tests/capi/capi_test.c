@@ -87,6 +87,7 @@ int main(int argument_count, char** arguments) {
   test_handles();
   test_calls();
   test_live();
+  test_live_calls();
   if (checks_failed != 0) {
     fprintf(stderr, "%d checks failed\n", checks_failed);
     return 1;

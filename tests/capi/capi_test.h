@@ -41,5 +41,6 @@ void test_arguments(void);
 void test_handles(void);
 void test_calls(void);
 void test_live(void);
+void test_live_calls(void);
 
 #endif /* BERTH_TESTS_CAPI_TEST_H */

@@ -13,7 +13,8 @@
   LAYOUT(type, sizeof(type) == (size) && offsetof(struct alignment_of_##type, it) == (alignment))
 #define MEMBER(type, member, offset, size) \
   LAYOUT(type##_##member, offsetof(type, member) == (offset) && sizeof(((type*)0)->member) == (size))
-#define VALUE(name, value) LAYOUT(name, (name) == (value))
+/* Not by LAYOUT, which would be given what a macro's name stands for. */
+#define VALUE(name, value) typedef char layout_##name[(name) == (value) ? 1 : -1]
 
 INTEGER(berth_status, 4, 1);
 INTEGER(berth_format, 4, 0);
