@@ -1,13 +1,12 @@
 #include "capi/change_rows.h"
 
-#include <simdjson.h>
-
 #include <array>
 #include <optional>
 #include <string>
 
 #include "capi/place_rows.h"
 #include "engine/ecs/import_records.h"
+#include "engine/ecs/json.h"
 #include "engine/snapshot/states.h"
 
 namespace berth::capi {
@@ -219,7 +218,7 @@ class RowCheck {
       return within;
     }
     const std::string_view text = blob_.substr(range.offset, range.length);
-    if (!simdjson::validate_utf8(text.data(), text.size()) || text.find('\0') != std::string_view::npos) {
+    if (!ecs::is_utf8(text) || text.find('\0') != std::string_view::npos) {
       return refuse(member, "is no UTF-8 text, or has a NUL byte inside; pass the text in UTF-8 without a terminator");
     }
     return {};
