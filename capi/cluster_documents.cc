@@ -9,6 +9,8 @@
 #include "capi/call_limits.h"
 #include "capi/cluster.h"
 #include "capi/guard.h"
+#include "capi/surroundings.h"
+#include "engine/ecs/live_documents.h"
 #include "engine/ecs/live_registration.h"
 #include "engine/ecs/request.h"
 
@@ -32,6 +34,17 @@ Result<ecs::EventFeed*> feed_of(berth_cluster& cluster) {
     lease->keep();
   }
   return &*cluster.feed;
+}
+
+ecs::LiveCall live_call(berth_engine& engine, berth_cluster& cluster, cluster::Worker& worker, const CallLimits& limits) {
+  return {.cluster = *cluster.live,
+          .worker = worker,
+          .id_base = cluster.take_id_base(),
+          .stop = limits,
+          .prepare = [&](const placement::Request& request) -> Result<cluster::RequestClass*> {
+            const Result<std::uint32_t> number = cluster.classes.prepare(*cluster.live, request, *engine.executor);
+            return number.ok() ? Result<cluster::RequestClass*>(&cluster.classes.at(*number)) : number.error();
+          }};
 }
 
 }  // namespace
@@ -121,6 +134,77 @@ berth_status berth_cluster_apply_events(berth_cluster* cluster, const char* even
     if (report != nullptr) {
       *report = std::make_unique<berth_document>(told.to_json()).release();
     }
+    return {};
+  });
+}
+
+berth_status berth_cluster_run_task(berth_engine* engine, berth_cluster* cluster, const char* request, size_t request_bytes,
+                                    berth_format format, const berth_call_options* options, berth_document** answer,
+                                    berth_error** error) noexcept {
+  return guard(error, [&]() -> berth::Outcome {
+    berth::Outcome checked = Arguments()
+                                 .handle(engine, "engine")
+                                 .handle(cluster, "cluster")
+                                 .text(request, request_bytes, "request")
+                                 .format(format)
+                                 .output(answer, "answer")
+                                 .outcome();
+    if (!checked.ok()) {
+      return checked;
+    }
+    const berth::Result<CallLimits> limits = CallLimits::begin(options);
+    if (!limits.ok()) {
+      return limits.error();
+    }
+    berth::Result<WorkerLease> lease = WorkerLease::take(cluster->workers, *cluster->live);
+    if (!lease.ok()) {
+      return lease.error();
+    }
+    const RunningCall running(*engine);
+    // Before anything is committed: the last steps ask for no memory.
+    auto document = std::make_unique<berth_document>(std::string());
+    const berth::ecs::DocumentOptions asked{.format = static_cast<berth::ecs::Format>(format),
+                                            .fresh_seed = fresh_seed(),
+                                            .now_ms = system_now_ms(),
+                                            .progress = &engine->progress};
+    berth::Result<berth::ecs::LiveAnswer> run =
+        berth::ecs::run_task(live_call(*engine, *cluster, lease->worker(), *limits), view(request, request_bytes), asked);
+    if (!run.ok()) {
+      return run.error().message.empty() ? stopped(run.error().code) : std::move(run).error();
+    }
+    (*lease)->placed_count.fetch_add(run->placed, std::memory_order_relaxed);
+    (*lease)->not_placed_count.fetch_add(run->not_placed, std::memory_order_relaxed);
+    document->text = std::move(run->document);
+    *answer = document.release();
+    return {};
+  });
+}
+
+berth_status berth_cluster_stop_task(berth_engine* engine, berth_cluster* cluster, const char* request, size_t request_bytes,
+                                     berth_document** answer, berth_error** error) noexcept {
+  return guard(error, [&]() -> berth::Outcome {
+    berth::Outcome checked = Arguments()
+                                 .handle(engine, "engine")
+                                 .handle(cluster, "cluster")
+                                 .text(request, request_bytes, "request")
+                                 .output(answer, "answer")
+                                 .outcome();
+    if (!checked.ok()) {
+      return checked;
+    }
+    berth::Result<WorkerLease> lease = WorkerLease::take(cluster->workers, *cluster->live);
+    if (!lease.ok()) {
+      return lease.error();
+    }
+    const RunningCall running(*engine);
+    const berth::ecs::DocumentOptions asked{.progress = &engine->progress};
+    const CallLimits none;
+    berth::Result<std::string> stopped =
+        berth::ecs::stop_task(live_call(*engine, *cluster, lease->worker(), none), view(request, request_bytes), asked);
+    if (!stopped.ok()) {
+      return std::move(stopped).error();
+    }
+    *answer = std::make_unique<berth_document>(*std::move(stopped)).release();
     return {};
   });
 }

@@ -67,11 +67,6 @@ Worker::~Worker() {
   }
 }
 
-std::optional<InstanceHandle> Worker::instance_in(std::uint32_t slot) {
-  const Record* record = slot < inventory_->ledger.slot_count() ? inventory_->look(slot, *self_) : nullptr;
-  return record == nullptr || record->is_gone ? std::nullopt : std::optional(InstanceHandle{slot, record->identity});
-}
-
 // --- Building the next record of a slot. ---
 
 Record* Worker::successor(const Record& current, std::size_t task_count) {

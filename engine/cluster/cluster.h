@@ -139,6 +139,13 @@ class Worker {
   FailureCounts count_failures(const RequestClass& request_class);
   // The same, which ends early when `stop` says so, and returns what it says.
   StatusCode count_failures(const RequestClass& request_class, FailureCounts& lost, const StopSignal& stop);
+  // The same, and which instances they are: the first `most` in the order of ARNs.
+  struct Failure {
+    std::uint32_t identity;
+    placement::Reason reason;
+  };
+  StatusCode list_failures(const RequestClass& request_class, std::size_t most, FailureCounts& lost, std::vector<Failure>& failures,
+                           const StopSignal& stop);
 
   // What is registered, and how many tasks are on it; each instance as of the moment at which it is looked at.
   struct Population {
@@ -151,6 +158,21 @@ class Worker {
   // Ends early when `stop` says so, and returns what it says.
   StatusCode select(const RequestClass& request_class, std::vector<InstanceHandle>& instances, const StopSignal& stop);
 
+  // The text of an attribute: nullopt when the instance has left or lacks it, "" when it has no value. Good as long as the cluster.
+  std::optional<std::string_view> attribute_text(const InstanceHandle& instance, std::string_view name);
+  // A task as it is now.
+  struct TaskFacts {
+    LiveTask state;
+    Shape shape;
+    std::uint32_t identity;  // Of its instance.
+    std::string arn;
+    std::uint64_t gpu_mask;
+  };
+  std::optional<TaskFacts> task_facts(const TaskHandle& task);
+
+  // The task of that ARN, or of that id where the ids of the cluster's tasks are 32 hexadecimal digits, wherever it is. A pass over the
+  // names of all tasks.
+  std::optional<KnownTask> find_task(std::string_view arn);
   // The task of that ARN on the instance. A task that came after the snapshot is known by the 32 hexadecimal digits at the end alone.
   std::optional<KnownTask> find_task(std::uint32_t slot, std::string_view arn);
   // Handles of the tasks on an instance, in the order in which they came; with an identity, of that one alone.

@@ -41,10 +41,6 @@ class Exporter {
   void split_ports(const std::vector<std::uint32_t>& ports);
   Outcome add_instance(const Record& record, const std::string& arn);
   Outcome add_task(const Record& record, const LiveTask& task, const LiveCopy::TaskName& name, const std::string& instance_arn);
-  std::string_view gpu_id(std::uint32_t identity, std::uint32_t gpu) const {
-    return inventory_.is_base(identity) ? inventory_.base().gpu_ids().at(inventory_.base().gpus(identity).begin + gpu)
-                                        : std::string_view(inventory_.later(identity).gpu_ids[gpu]);
-  }
 
   Inventory& inventory_;
   SnapshotBuilder& builder_;
@@ -58,7 +54,7 @@ class Exporter {
 void Exporter::list_gpus(const Record& record) {
   gpus_.clear();
   for (std::uint32_t gpu = 0; gpu < inventory_.gpu_slots(record.identity); ++gpu) {
-    gpus_.push_back({gpu_id(record.identity, gpu), (record.gpu_free >> gpu & 1U) != 0});
+    gpus_.push_back({inventory_.gpu_id(record.identity, gpu), (record.gpu_free >> gpu & 1U) != 0});
   }
 }
 
@@ -148,7 +144,7 @@ Outcome Exporter::add_task(const Record& record, const LiveTask& task, const Liv
   const std::uint64_t gpu_mask = is_base ? inventory_.gpu_mask(record, task) : name.gpu_mask;
   for (std::uint32_t gpu = 0; gpu < inventory_.gpu_slots(record.identity); ++gpu) {
     if ((gpu_mask >> gpu & 1U) != 0) {
-      gpu_ids.push_back(gpu_id(record.identity, gpu));
+      gpu_ids.push_back(inventory_.gpu_id(record.identity, gpu));
     }
   }
   TaskRecord out;

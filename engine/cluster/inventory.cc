@@ -175,6 +175,14 @@ std::string Inventory::arn(std::uint32_t identity) const {
   return is_base(identity) ? base_->instance_arns().text(identity) : later(identity).arn;
 }
 
+std::string Inventory::ec2_instance_id(std::uint32_t identity) const {
+  return is_base(identity) ? base_->ec2_instance_ids().text(identity) : later(identity).ec2_instance_id;
+}
+
+std::string_view Inventory::gpu_id(std::uint32_t identity, std::uint32_t gpu) const {
+  return is_base(identity) ? base_->gpu_ids().at(base_->gpus(identity).begin + gpu) : std::string_view(later(identity).gpu_ids[gpu]);
+}
+
 std::uint32_t Inventory::gpu_slots(std::uint32_t identity) const {
   return is_base(identity) ? base_->gpus(identity).count : static_cast<std::uint32_t>(later(identity).gpu_ids.size());
 }

@@ -136,6 +136,9 @@ class Inventory {
   [[nodiscard]] std::uint32_t base_identity(std::uint32_t slot) const { return base_of_slot_[slot]; }
   void prefetch_slot_of_base(std::uint32_t instance) const { __builtin_prefetch(&slot_of_base_[instance]); }
   [[nodiscard]] std::string arn(std::uint32_t identity) const;
+  [[nodiscard]] std::string ec2_instance_id(std::uint32_t identity) const;
+  // Of the GPU whose bit is `gpu`. REQUIRES: gpu < gpu_slots(identity).
+  [[nodiscard]] std::string_view gpu_id(std::uint32_t identity, std::uint32_t gpu) const;
   [[nodiscard]] std::uint32_t gpu_slots(std::uint32_t identity) const;
 
   // --- Attributes. ---

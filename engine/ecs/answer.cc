@@ -32,17 +32,26 @@ std::string task_id(std::uint64_t id_base, std::uint32_t index) {
   return id;
 }
 
+Answer Answer::of_snapshot(const TaskRequest& request, const Snapshot& snapshot) {
+  Answer answer;
+  answer.request = &request;
+  answer.facts = std::make_shared<SnapshotFacts>(snapshot);
+  answer.snapshot = &snapshot;
+  return answer;
+}
+
 TaskNames::TaskNames(const Answer& answer) : answer_(answer), cluster_(answer.request->placement.cluster.value_or("")) {
   // Where tasks without an instance live: with the inventory, or with the definition.
-  if (answer.snapshot->instance_count() > 0) {
-    place_ = place_of_instance(answer.snapshot->instance_arns().text(0), cluster_);
+  const std::string some_arn = answer.facts->some_arn();
+  if (!some_arn.empty()) {
+    place_ = place_of_instance(some_arn, cluster_);
   } else {
     place_ = place_of_instance(answer.request->definition->arn, cluster_);
   }
   if (!answer.request->placement.cluster_home.empty()) {
     place_.home = answer.request->placement.cluster_home + ":";
   }
-  if (place_.cluster.empty() && answer.snapshot->instance_count() == 0) {
+  if (place_.cluster.empty() && some_arn.empty()) {
     place_.cluster = "default";
   }
 }
@@ -50,9 +59,7 @@ TaskNames::TaskNames(const Answer& answer) : answer_(answer), cluster_(answer.re
 const ArnPlace& TaskNames::place(std::uint32_t index) {
   const AnsweredTask& task = answer_.tasks[index];
   if (task.instance.has_value()) {
-    instance_arn_.clear();
-    answer_.snapshot->instance_arns().append_to(*task.instance, instance_arn_);
-    place_ = place_of_instance(instance_arn_, cluster_);
+    place_ = place_of_instance(answer_.facts->arn(*task.instance), cluster_);
   } else if (!cluster_.empty()) {
     place_.cluster = cluster_;
   }
@@ -71,14 +78,34 @@ std::string TaskNames::definition_arn(std::uint32_t index) {
   return place(index).home + "task-definition/" + std::string(definition.family) + ":" + std::to_string(definition.revision.value_or(1));
 }
 
-void add_placed_tasks(Answer& answer, std::span<const placement::PlacedTask> placed) {
-  const std::vector<Subnet>& subnets = answer.request->network.subnets;
-  std::vector<std::uint64_t> taken(subnets.size(), 0);
+SubnetDealer::SubnetDealer(const Answer& answer) : answer_(answer), taken_(answer.request->network.subnets.size(), 0) {
   for (const AnsweredTask& earlier : answer.tasks) {
     if (earlier.subnet.has_value()) {
-      ++taken[*earlier.subnet];
+      ++taken_[*earlier.subnet];
     }
   }
+}
+
+std::optional<std::uint32_t> SubnetDealer::deal(std::uint32_t instance) {
+  std::optional<std::uint32_t> dealt;
+  if (taken_.empty()) {
+    return dealt;
+  }
+  const std::vector<Subnet>& subnets = answer_.request->network.subnets;
+  const auto zone = answer_.facts->attribute(instance, "ecs.availability-zone");
+  for (std::uint32_t s = 0; s < subnets.size(); ++s) {
+    if (zone == subnets[s].zone && (!dealt.has_value() || taken_[s] < taken_[*dealt])) {
+      dealt = s;
+    }
+  }
+  if (dealt.has_value()) {
+    ++taken_[*dealt];
+  }
+  return dealt;
+}
+
+void add_placed_tasks(Answer& answer, std::span<const placement::PlacedTask> placed) {
+  SubnetDealer subnets(answer);
   answer.tasks.reserve(answer.tasks.size() + placed.size());
   for (const placement::PlacedTask& place : placed) {
     AnsweredTask task;
@@ -86,17 +113,7 @@ void add_placed_tasks(Answer& answer, std::span<const placement::PlacedTask> pla
     task.gpu_slots = std::span(place.gpu_slots.data(), place.gpu_slots.size());
     task.capacity_provider = answer.request->capacity_provider;
     task.launch_type = answer.request->launch_type;
-    if (!subnets.empty()) {
-      const auto zone = answer.snapshot->attribute_text(place.instance, "ecs.availability-zone");
-      for (std::uint32_t s = 0; s < subnets.size(); ++s) {
-        if (zone == subnets[s].zone && (!task.subnet.has_value() || taken[s] < taken[*task.subnet])) {
-          task.subnet = s;
-        }
-      }
-      if (task.subnet.has_value()) {
-        ++taken[*task.subnet];
-      }
-    }
+    task.subnet = subnets.deal(place.instance);
     answer.tasks.push_back(task);
   }
 }

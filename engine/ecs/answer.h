@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -14,6 +15,7 @@
 
 #include "engine/base/progress.h"
 #include "engine/base/result.h"
+#include "engine/ecs/instance_facts.h"
 #include "engine/ecs/json_writer.h"
 #include "engine/ecs/request.h"
 #include "engine/ecs/request_arn.h"
@@ -37,17 +39,21 @@ struct AnsweredFailure {
 };
 
 struct Answer {
+  // Of a snapshot, which must outlive the answer.
+  static Answer of_snapshot(const TaskRequest& request, const Snapshot& snapshot);
+
   const TaskRequest* request = nullptr;
-  const Snapshot* snapshot = nullptr;
-  std::uint64_t id_base = 0;  // What task ids are derived from, beside their index.
+  std::shared_ptr<const InstanceFacts> facts;
+  const Snapshot* snapshot = nullptr;  // Null of an answer that a live cluster gave.
+  std::uint64_t id_base = 0;           // What task ids are derived from, beside their index.
   std::vector<AnsweredTask> tasks;
   std::vector<AnsweredFailure> failures;
   // Failures per reason that occurred, before the bound, in the order of the checks; StartTask has MISSING in front.
   std::vector<std::pair<std::string, std::uint64_t>> lost;
   std::uint64_t failures_omitted = 0;
   std::uint32_t requested = 0;
-  std::uint32_t examined = 0;
-  std::vector<std::string> notes;  // request_notes(); RunTask only.
+  std::optional<std::uint32_t> examined = 0;  // nullopt: not counted.
+  std::vector<std::string> notes;             // request_notes(); RunTask only.
 };
 
 // Task ids are 32 hexadecimal digits derived from (seed, request text, snapshot generation, index): the same call on the same inventory
@@ -68,20 +74,30 @@ class TaskNames {
  private:
   const Answer& answer_;
   ArnPlace place_;
-  std::string instance_arn_;
   std::string cluster_;  // Of the request, for ARNs that name none.
 };
 
-// Appends the tasks that a decision placed, each with its subnet: one in the instance's zone, of these the one with the fewest tasks of
-// this request, then the first.
+// Appends the tasks that a decision placed, each with its subnet.
 void add_placed_tasks(Answer& answer, std::span<const placement::PlacedTask> placed);
+// Deals subnets out to tasks on instances, one at a time: one in the instance's zone, of these the one with the fewest tasks of this
+// request, then the first.
+class SubnetDealer {
+ public:
+  explicit SubnetDealer(const Answer& answer);
+  std::optional<std::uint32_t> deal(std::uint32_t instance);
+
+ private:
+  const Answer& answer_;
+  std::vector<std::uint64_t> taken_;
+};
 
 // {"tasks": [...], "failures": [...], "berth": {...}} in the API's shapes.
 std::string answer_json(const Answer& answer);
 // The same for people: a line per task, then the failures by reason.
 std::string answer_table(const Answer& answer);
 
-// The inventory after the answer: each task PENDING on its instance, with what it takes. null when no task is on an instance.
+// REQUIRES: answer.snapshot. The inventory after the answer: each task PENDING on its instance, with what it takes. null when no task is on
+// an instance.
 Result<SnapshotPtr> next_snapshot(const Answer& answer, Executor& executor, Progress* progress);
 
 // Writes a parsed value as it stands in its document.

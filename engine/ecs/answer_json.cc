@@ -60,7 +60,9 @@ class AnswerWriter {
     out_.key("seed").unsigned_integer(request_.berth.seed);
     out_.member_integer("requested", answer_.requested);
     out_.member_integer("placed", static_cast<std::int64_t>(answer_.tasks.size()));
-    out_.member_integer("examined", answer_.examined);
+    if (answer_.examined.has_value()) {
+      out_.member_integer("examined", *answer_.examined);
+    }
     out_.member_integer("failuresOmitted", static_cast<std::int64_t>(answer_.failures_omitted));
     if (!answer_.notes.empty()) {
       out_.key("notes").begin_array();
@@ -90,7 +92,7 @@ class AnswerWriter {
     }
     out_.member("clusterArn", names_.place(index).cluster_arn());
     if (task.instance.has_value()) {
-      out_.member("containerInstanceArn", answer_.snapshot->instance_arns().text(*task.instance));
+      out_.member("containerInstanceArn", answer_.facts->arn(*task.instance));
     }
     write_containers(arn, task);
     out_.member("cpu", cpu_);
@@ -118,7 +120,7 @@ class AnswerWriter {
 
   std::string zone_of(const AnsweredTask& task) const {
     if (task.instance.has_value()) {
-      return std::string(answer_.snapshot->attribute_text(*task.instance, "ecs.availability-zone").value_or(""));
+      return std::string(answer_.facts->attribute(*task.instance, "ecs.availability-zone").value_or(""));
     }
     return task.subnet.has_value() ? request_.network.subnets[*task.subnet].zone : "";
   }
@@ -126,7 +128,7 @@ class AnswerWriter {
   void write_attributes(const AnsweredTask& task) {
     std::string architecture = request_.definition->architecture == "ARM64" ? "arm64" : "x86_64";
     if (task.instance.has_value()) {
-      architecture = answer_.snapshot->attribute_text(*task.instance, "ecs.cpu-architecture").value_or("x86_64");
+      architecture = answer_.facts->attribute(*task.instance, "ecs.cpu-architecture").value_or("x86_64");
     }
     out_.key("attributes").begin_array();
     out_.begin_object().member("name", "ecs.cpu-architecture").member("value", architecture).end_object();
@@ -169,7 +171,7 @@ class AnswerWriter {
       if (container.gpu_count > 0 && next_gpu < task.gpu_slots.size()) {
         out_.key("gpuIds").begin_array();
         for (std::uint32_t g = 0; g < container.gpu_count && next_gpu < task.gpu_slots.size(); ++g, ++next_gpu) {
-          out_.string(answer_.snapshot->gpu_ids().at(task.gpu_slots[next_gpu]));
+          out_.string(answer_.facts->gpu_id(task.gpu_slots[next_gpu]));
         }
         out_.end_array();
       }

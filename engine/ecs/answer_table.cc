@@ -20,13 +20,13 @@ std::string after_last_slash(const std::string& arn) {
 bool are_of_several_clusters(const Answer& answer) {
   std::set<std::string> clusters;
   for (const AnsweredTask& task : answer.tasks) {
-    clusters.insert(std::string(cluster_of_instance_arn(answer.snapshot->instance_arns().text(*task.instance))));
+    clusters.insert(std::string(cluster_of_instance_arn(answer.facts->arn(*task.instance))));
   }
   return clusters.size() > 1;
 }
 
 std::string instance_tasks(const Answer& answer) {
-  const Snapshot& snapshot = *answer.snapshot;
+  const InstanceFacts& facts = *answer.facts;
   const bool has_subnets = !answer.request->network.subnets.empty();
   const bool has_clusters = are_of_several_clusters(answer);
   Table table;
@@ -39,12 +39,12 @@ std::string instance_tasks(const Answer& answer) {
   }
   for (std::uint32_t k = 0; k < answer.tasks.size(); ++k) {
     const AnsweredTask& task = answer.tasks[k];
-    std::vector<std::string> cells{task_id(answer.id_base, k), after_last_slash(snapshot.instance_arns().text(*task.instance)),
-                                   snapshot.ec2_instance_ids().text(*task.instance),
-                                   std::string(snapshot.attribute_text(*task.instance, "ecs.instance-type").value_or("")),
-                                   std::string(snapshot.attribute_text(*task.instance, "ecs.availability-zone").value_or(""))};
+    std::vector<std::string> cells{task_id(answer.id_base, k), after_last_slash(facts.arn(*task.instance)),
+                                   facts.ec2_instance_id(*task.instance),
+                                   std::string(facts.attribute(*task.instance, "ecs.instance-type").value_or("")),
+                                   std::string(facts.attribute(*task.instance, "ecs.availability-zone").value_or(""))};
     if (has_clusters) {
-      cells.emplace_back(cluster_of_instance_arn(snapshot.instance_arns().text(*task.instance)));
+      cells.emplace_back(cluster_of_instance_arn(facts.arn(*task.instance)));
     }
     if (has_subnets) {
       cells.push_back(task.subnet.has_value() ? answer.request->network.subnets[*task.subnet].id : "");

@@ -8,9 +8,7 @@
 namespace berth::ecs {
 
 Answer answer_of(const TaskRequest& request, const Snapshot& snapshot, const placement::Decision& decision, std::string_view request_text) {
-  Answer answer;
-  answer.request = &request;
-  answer.snapshot = &snapshot;
+  Answer answer = Answer::of_snapshot(request, snapshot);
   answer.id_base = task_id_base(request.berth.seed, request_text, snapshot.generation());
   answer.requested = decision.requested;
   answer.examined = decision.examined;
@@ -30,9 +28,7 @@ Answer answer_of(const TaskRequest& request, const Snapshot& snapshot, const pla
 }
 
 Answer fargate_answer(const TaskRequest& request, const Snapshot& snapshot, std::string_view request_text) {
-  Answer answer;
-  answer.request = &request;
-  answer.snapshot = &snapshot;
+  Answer answer = Answer::of_snapshot(request, snapshot);
   answer.id_base = task_id_base(request.berth.seed, request_text, snapshot.generation());
   answer.requested = request.placement.count;
   for (const FargatePlace& place : spread_fargate(request.placement.count, request.fargate_providers, request.network)) {

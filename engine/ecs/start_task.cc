@@ -90,14 +90,13 @@ std::string missing_arn(std::string_view given, const TaskRequest& request, cons
 }
 
 Answer start_answer(const TaskRequest& request, const Snapshot& snapshot, const std::vector<Named>& named, std::string_view request_text) {
-  Answer answer;
-  answer.request = &request;
-  answer.snapshot = &snapshot;
+  Answer answer = Answer::of_snapshot(request, snapshot);
   answer.id_base = task_id_base(request.berth.seed, request_text, snapshot.generation());
   answer.requested = static_cast<std::uint32_t>(named.size());
+  std::uint32_t examined = 0;
   std::array<std::uint64_t, placement::kReasonCount> lost{};  // The place of kNone stands for MISSING.
   for (const Named& entry : named) {
-    answer.examined += entry.instance.has_value() ? 1U : 0U;
+    examined += entry.instance.has_value() ? 1U : 0U;
     if (entry.placed != nullptr) {
       add_placed_tasks(answer, {entry.placed, 1});
       answer.tasks.back().launch_type = entry.is_external ? LaunchType::kExternal : LaunchType::kEc2;
@@ -112,6 +111,7 @@ Answer start_answer(const TaskRequest& request, const Snapshot& snapshot, const 
       ++answer.failures_omitted;
     }
   }
+  answer.examined = examined;
   if (lost[0] > 0) {
     answer.lost.emplace_back(kMissing, lost[0]);
   }

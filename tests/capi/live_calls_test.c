@@ -178,6 +178,115 @@ static void test_snapshot(berth_engine* engine, berth_cluster* cluster) {
   CHECK(snapshot == UNTOUCHED(berth_snapshot) && counts[0] == 77 && count == 77);
 }
 
+static berth_document* run_task(berth_engine* engine, berth_cluster* cluster, const char* request, berth_format format) {
+  berth_document* answer = NULL;
+  CHECK(berth_cluster_run_task(engine, cluster, request, strlen(request), format, NULL, &answer, NULL) == BERTH_OK);
+  return answer;
+}
+
+/* The text of a member's string in a document, which ends where the caller's buffer does. */
+static void read_member(const berth_document* document, const char* name, char* text, size_t capacity) {
+  const char* at = strstr(berth_document_text(document, NULL), name);
+  size_t i = 0;
+  CHECK(at != NULL);
+  at = at == NULL ? "" : at + strlen(name);
+  for (i = 0; i + 1 < capacity && at[i] != '\0' && at[i] != '"'; ++i) {
+    text[i] = at[i];
+  }
+  text[i] = '\0';
+}
+
+static void test_documents(berth_engine* engine, berth_cluster* cluster) {
+  static const char kRun[] =
+      "{\"count\": 2, \"startedBy\": \"me\", \"berth\": {\"seed\": 7}, \"taskDefinition\": {\"family\": \"job\","
+      " \"containerDefinitions\": [{\"name\": \"job\", \"image\": \"job\", \"cpu\": 128, \"memory\": 128}]},"
+      " \"placementConstraints\": [{\"type\": \"memberOf\", \"expression\": \"attribute:ecs.availability-zone == us-east-1c\"}]}";
+  static const char kTooMany[] =
+      "{\"count\": 3, \"taskDefinition\": {\"family\": \"big\", \"containerDefinitions\": [{\"name\": \"big\","
+      " \"image\": \"big\", \"cpu\": 1500, \"memory\": 128}]}}";
+  static const char kFargate[] =
+      "{\"launchType\": \"FARGATE\", \"taskDefinition\": {\"family\": \"f\", \"networkMode\": \"awsvpc\", \"cpu\": \"256\","
+      " \"memory\": \"512\", \"requiresCompatibilities\": [\"FARGATE\"], \"containerDefinitions\": [{\"name\": \"f\","
+      " \"image\": \"f\"}]}, \"networkConfiguration\": {\"awsvpcConfiguration\": {\"subnets\": [\"subnet-1\"]}},"
+      " \"berth\": {\"subnets\": {\"subnet-1\": {\"zone\": \"us-east-1a\"}}}}";
+  char arn[256];
+  char again[256];
+  char request[400];
+  berth_document* answer = NULL;
+  berth_call_options options;
+  const berth_cluster_stats_row before = stats_of(cluster);
+  /* An instance that the snapshot did not have takes them; the same request again makes other tasks. */
+  answer = run_task(engine, cluster, kRun, BERTH_FORMAT_JSON);
+  read_member(answer, "\"containerInstanceArn\": \"", arn, sizeof arn);
+  CHECK(strstr(arn, FRESH_2) != NULL);
+  read_member(answer, "\"availabilityZone\": \"", arn, sizeof arn);
+  CHECK(strcmp(arn, "us-east-1c") == 0);
+  read_member(answer, "\"lastStatus\": \"", arn, sizeof arn);
+  CHECK(strcmp(arn, "PENDING") == 0);
+  read_member(answer, "\"taskArn\": \"", arn, sizeof arn);
+  CHECK(strstr(arn, ":task/test/") != NULL);
+  CHECK(strstr(berth_document_text(answer, NULL), "\"failures\": []") != NULL);
+  berth_document_free(answer);
+  answer = run_task(engine, cluster, kRun, BERTH_FORMAT_JSON);
+  read_member(answer, "\"taskArn\": \"", again, sizeof again);
+  CHECK(strcmp(arn, again) != 0);
+  berth_document_free(answer);
+  answer = run_task(engine, cluster, kTooMany, BERTH_FORMAT_JSON);
+  CHECK(strstr(berth_document_text(answer, NULL), "RESOURCE:CPU") != NULL);
+  CHECK(strstr(berth_document_text(answer, NULL), "\"placed\": 1") != NULL);
+  CHECK(strstr(berth_document_text(answer, NULL), "\"examined\": 3") != NULL);
+  berth_document_free(answer);
+  answer = run_task(engine, cluster, kTooMany, BERTH_FORMAT_TABLE);
+  CHECK(strstr(berth_document_text(answer, NULL), "Placed 0 of 3 tasks") != NULL);
+  berth_document_free(answer);
+  answer = run_task(engine, cluster, kFargate, BERTH_FORMAT_JSON);
+  CHECK(strstr(berth_document_text(answer, NULL), "\"launchType\": \"FARGATE\"") != NULL);
+  berth_document_free(answer);
+  CHECK(stats_of(cluster).tasks == before.tasks + 5 && stats_of(cluster).placed == before.placed + 5);
+
+  /* Stopping by ARN and by id; the task keeps its resources. */
+  sprintf(request, "{\"task\": \"%s\", \"reason\": \"over\"}", arn);
+  CHECK(berth_cluster_stop_task(engine, cluster, request, strlen(request), &answer, NULL) == BERTH_OK);
+  read_member(answer, "\"taskArn\": \"", again, sizeof again);
+  CHECK(strcmp(arn, again) == 0);
+  CHECK(strstr(berth_document_text(answer, NULL), "\"desiredStatus\": \"STOPPED\"") != NULL);
+  CHECK(strstr(berth_document_text(answer, NULL), "\"stoppedReason\": \"over\"") != NULL);
+  berth_document_free(answer);
+  sprintf(request, "{\"task\": \"%s\", \"cluster\": \"test\"}", strrchr(arn, '/') + 1);
+  CHECK(berth_cluster_stop_task(engine, cluster, request, strlen(request), &answer, NULL) == BERTH_OK);
+  berth_document_free(answer);
+  strcpy(request, "{\"task\": \"11111111111111111111111111111111\"}");
+  CHECK(berth_cluster_stop_task(engine, cluster, request, strlen(request), &answer, NULL) == BERTH_OK);
+  read_member(answer, "\"taskDefinitionArn\": \"", again, sizeof again);
+  CHECK(strstr(again, "task-definition/web:1") != NULL);
+  berth_document_free(answer);
+  CHECK(stats_of(cluster).tasks == before.tasks + 5);
+
+  answer = UNTOUCHED(berth_document);
+  strcpy(request, "{\"task\": \"11111111111111111111111111111112\"}");
+  CHECK_FAILS(BERTH_INVALID_ARGUMENT, "The referenced task was not found",
+              berth_cluster_stop_task(engine, cluster, request, strlen(request), &answer, &error));
+  CHECK_FAILS(BERTH_INVALID_ARGUMENT, "task", berth_cluster_stop_task(engine, cluster, "{}", 2, &answer, &error));
+  CHECK_FAILS(BERTH_INVALID_ARGUMENT, "engine", berth_cluster_stop_task(NULL, cluster, "{}", 2, &answer, &error));
+  CHECK_FAILS(BERTH_INVALID_ARGUMENT, "cluster", berth_cluster_stop_task(engine, NULL, "{}", 2, &answer, &error));
+  CHECK_FAILS(BERTH_INVALID_ARGUMENT, "request", berth_cluster_stop_task(engine, cluster, NULL, 2, &answer, &error));
+  CHECK_FAILS(BERTH_INVALID_ARGUMENT, "answer", berth_cluster_stop_task(engine, cluster, "{}", 2, NULL, &error));
+  memset(&options, 0, sizeof options);
+  options.struct_size = sizeof options;
+  options.timeout_ns = 1;
+#define RUN(engine, cluster, request, bytes, format, options, answer) \
+  berth_cluster_run_task(engine, cluster, request, bytes, format, options, answer, &error)
+  CHECK_FAILS(BERTH_DEADLINE_EXCEEDED, "timeout_ns", RUN(engine, cluster, kRun, sizeof kRun - 1, BERTH_FORMAT_JSON, &options, &answer));
+  CHECK_FAILS(BERTH_INVALID_ARGUMENT, "engine", RUN(NULL, cluster, kRun, 2, BERTH_FORMAT_JSON, NULL, &answer));
+  CHECK_FAILS(BERTH_INVALID_ARGUMENT, "cluster", RUN(engine, NULL, kRun, 2, BERTH_FORMAT_JSON, NULL, &answer));
+  CHECK_FAILS(BERTH_INVALID_ARGUMENT, "request", RUN(engine, cluster, NULL, 2, BERTH_FORMAT_JSON, NULL, &answer));
+  CHECK_FAILS(BERTH_INVALID_ARGUMENT, "format", RUN(engine, cluster, kRun, 2, 3, NULL, &answer));
+  CHECK_FAILS(BERTH_INVALID_ARGUMENT, "answer", RUN(engine, cluster, kRun, 2, BERTH_FORMAT_JSON, NULL, NULL));
+  CHECK_FAILS(BERTH_INVALID_ARGUMENT, "taskDefinition", RUN(engine, cluster, "{}", 2, BERTH_FORMAT_JSON, NULL, &answer));
+#undef RUN
+  CHECK(answer == UNTOUCHED(berth_document));
+}
+
 /* A fork drains, places and releases; the cluster sees none of it, and takes none of its tasks for its own. */
 static void test_forks(berth_engine* engine, berth_cluster* cluster) {
   berth_fork* fork = NULL;
@@ -277,6 +386,7 @@ void test_live_calls(void) {
   test_registering(engine, cluster);
   test_snapshot(engine, cluster);
   test_forks(engine, cluster);
+  test_documents(engine, cluster);
   test_places(cluster);
   berth_engine_free(engine);
 }
