@@ -5,8 +5,8 @@
 #include <string>
 
 #include "capi/place_rows.h"
+#include "capi/utf8.h"
 #include "engine/ecs/import_records.h"
-#include "engine/ecs/json.h"
 #include "engine/snapshot/states.h"
 
 namespace berth::capi {
@@ -218,7 +218,7 @@ class RowCheck {
       return within;
     }
     const std::string_view text = blob_.substr(range.offset, range.length);
-    if (!ecs::is_utf8(text) || text.find('\0') != std::string_view::npos) {
+    if (!is_utf8(text) || text.find('\0') != std::string_view::npos) {
       return refuse(member, "is no UTF-8 text, or has a NUL byte inside; pass the text in UTF-8 without a terminator");
     }
     return {};

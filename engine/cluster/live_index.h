@@ -84,8 +84,9 @@ class LiveIndex {
         }
       }
     }
-    table_.store(fresh.get(), std::memory_order_release);
+    // Kept before it is shown: there may be no memory to keep it in.
     tables_.push_back(std::move(fresh));
+    table_.store(tables_.back().get(), std::memory_order_release);
   }
 
   std::atomic<const Table*> table_{nullptr};

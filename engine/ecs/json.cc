@@ -318,10 +318,6 @@ Outcome JsonValue::expect(Type expected) const {
   return fits ? Outcome() : Outcome(mismatch(expected));
 }
 
-bool is_utf8(std::string_view text) {
-  return simdjson::validate_utf8(text.data(), text.size());
-}
-
 std::string_view to_text(JsonValue::Type type) {
   switch (type) {
     case JsonValue::Type::kNull:

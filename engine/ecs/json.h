@@ -73,9 +73,6 @@ class JsonValue {
 
 std::string_view to_text(JsonValue::Type type);  // "an object", "a string", ...
 
-// Whether a text that came by another way than JSON is UTF-8 as well.
-bool is_utf8(std::string_view text);
-
 // One JSON text, parsed. Errors name the source and the line and column of the first byte that is wrong.
 class JsonDocument {
  public:
