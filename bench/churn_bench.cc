@@ -84,6 +84,7 @@ void churn(benchmark::State& state, const Churn& what) {
     classes.push_back(*cluster.prepare(request, executor()));
   }
   std::vector<std::unique_ptr<ChurnThread>> threads;
+  threads.reserve(what.threads);
   for (std::uint32_t thread = 0; thread < what.threads; ++thread) {
     threads.push_back(std::make_unique<ChurnThread>(cluster, classes, 1 + thread));
   }
@@ -94,8 +95,9 @@ void churn(benchmark::State& state, const Churn& what) {
       const std::string prefix = what.prefix + (count == 1 ? "" : ".two_threads");
       // Also before one thread is measured all threads warm up: what is cold to all is in no measurement then.
       warm_up(cluster, threads, turns());
+      const std::string separator = what.divisor == 1 ? "." : "_";
       for (const auto& [key, value] : measure(cluster, classes, Threads(threads).first(count))) {
-        state.counters[prefix + (what.divisor == 1 ? "." : "_") + key] = value;
+        state.counters[std::string(prefix).append(separator).append(key)] = value;
       }
       if (what.threads == 1) {
         break;

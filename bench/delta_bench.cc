@@ -91,13 +91,13 @@ void deltas(benchmark::State& state) {
     ChurnRun fastest;
     double fastest_rate = 0;
     for (const double pace : kPaces) {
-      auto [both, rate] = run_both(pace);
+      const auto [both, rate] = run_both(pace);
       const bool is_too_fast = p99_us(both) > kP99RatioMax * p99_us(alone);
       // What the slowest pace comes to is told even when it is too fast.
       if (is_too_fast && pace != kPaces.front()) {
         break;
       }
-      fastest = std::move(both);
+      fastest = both;
       fastest_rate = rate;
       if (is_too_fast) {
         break;

@@ -85,7 +85,7 @@ struct Times {
   }
   void tell(benchmark::State& state, const std::string& prefix) const {
     for (const auto& [chain, figures] : by_chain) {
-      state.counters[prefix + "." + chain + "_ms"] = figures.find("ms").value_or(0);
+      state.counters[std::string(prefix).append(".").append(chain).append("_ms")] = figures.find("ms").value_or(0);
     }
     state.counters[prefix + "_median_ms"] = overall.find("ms").value_or(0);
     state.counters[prefix + "_worst_ms"] = all.empty() ? 0 : *std::max_element(all.begin(), all.end());

@@ -17,7 +17,7 @@ std::optional<std::uint32_t> Decision::at(std::uint64_t position, std::uint64_t 
   bool holds = false;
   if (is_made_) {
     choice_.index.read_log(position);
-    holds = !has_levels || choice_.window.holds(choice_.index.feed(), position_, best_);
+    holds = !has_levels || choice_.window.holds(choice_.index.feed(), position_, best_, worker_);
     if (class_.ends_in_random && holds) {
       forget_changed_draws();
     }

@@ -162,6 +162,7 @@ Outcome Exporter::add_task(const Record& record, const LiveTask& task, const Liv
   out.uses_eni = shape.uses_eni;
   out.gpu_ids = gpu_ids;
   std::vector<OwnAmount> own;
+  own.reserve(shape.own.size());
   for (std::size_t index = 0; index < shape.own.size(); ++index) {
     own.push_back({inventory_.base().own_resources()[index].name, shape.own[index]});
   }

@@ -85,7 +85,8 @@ StatusCode Worker::place_one(RequestClass& request_class, Choice& choice, const 
   TaskTable::Task& entry = inventory_->tasks.at(task);
   const LiveTask fresh = new_task(task, request_class.shape, request_class.group);
   Decision decision(*inventory_, request_class, choice, *roster_, *self_);
-  Record* next = nullptr;  // Made for a position that was taken; good for a later one if the instance is still the same.
+  std::uint64_t gpu_mask = 0;  // Of `next`. Once it is committed the number may soon be another task's.
+  Record* next = nullptr;      // Made for a position that was taken; good for a later one if the instance is still the same.
   const auto give_up = [&](StatusCode status) {
     if (next != nullptr) {
       self_->pool.free(next);
@@ -114,7 +115,7 @@ StatusCode Worker::place_one(RequestClass& request_class, Choice& choice, const 
       if (next != nullptr) {
         self_->pool.free(next);
       }
-      const std::uint64_t gpu_mask = lowest_gpus(*current, request_class.request.demand.gpu_count);
+      gpu_mask = lowest_gpus(*current, request_class.request.demand.gpu_count);
       entry.gpu_mask.store(gpu_mask, std::memory_order_release);
       next = with_task(*current, fresh, gpu_mask);
       if (next == nullptr) {
@@ -127,7 +128,7 @@ StatusCode Worker::place_one(RequestClass& request_class, Choice& choice, const 
     const std::uint32_t identity = next->identity;
     if (inventory_->ledger.commit(position, next, *self_)) {
       committed_at_ = position;
-      placed = {{*slot, task, generation}, entry.gpu_mask.load(std::memory_order_relaxed), position, identity};
+      placed = {{*slot, task, generation}, gpu_mask, position, identity};
       inventory_->ledger.retire(*self_, previous, kNoId);
       if (!self_->free_tasks.empty()) {
         inventory_->tasks.prefetch(self_->free_tasks.back());  // For the next one.

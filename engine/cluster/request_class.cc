@@ -21,6 +21,7 @@ LiveRequirement about(Inventory& inventory, std::string_view name) {
 
 std::vector<RequestClass::OwnNeed> own_needs_of(const Snapshot& base, const placement::Demand& demand) {
   std::vector<RequestClass::OwnNeed> needs;
+  needs.reserve(demand.own.size());
   for (const placement::OwnDemand& own : demand.own) {
     needs.push_back({base.find_own_resource(own.name).value_or(kNoId), own.amount});
   }

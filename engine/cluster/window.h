@@ -44,7 +44,7 @@ class Window {
 
   // Whether what best() found as of `position`, `slot` or nothing, is what it would find at the end of the feed: no change in between has
   // touched the slot, or may have made another instance better.
-  [[nodiscard]] bool holds(const ChangeFeed& feed, std::uint64_t position, std::optional<std::uint32_t> slot) const;
+  bool holds(const ChangeFeed& feed, std::uint64_t position, std::optional<std::uint32_t> slot, WorkerSlot& self);
 
   // For chains that end in `random`: whether a record is a candidate that stands level with the best.
   // REQUIRES: best() was asked at this position and found one, or the chain is random alone.
@@ -129,6 +129,8 @@ class Window {
   void meet_new_sets();
   // A change whose words say that it may concern the window.
   [[nodiscard]] bool concerns(const Ledger::Change& change) const;
+  // A change that may make what was decided before it another decision.
+  bool unsettles(const Ledger::Change& change, WorkerSlot& self);
   void enter(std::uint32_t number, const Entry& entry, WorkerSlot& self);
   std::optional<Entry> current_entry(std::uint32_t number, std::uint32_t slot, WorkerSlot& self);
   void note_bounds();

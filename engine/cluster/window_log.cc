@@ -57,7 +57,7 @@ void Window::note_bounds() {
     filter_.touch_most = std::max(filter_.touch_most, part.touch_most);
   }
   filter_.amounts = FitRange(class_.need, most);
-  if (has_wide_level_ && filter_.touch_most != 0) {
+  if (has_wide_level_ && (filter_.touch_most != 0 || parts_.empty())) {
     // The parts of wide values are met with the candidates only: any change may bring a new one.
     filter_.amounts = FitRange(class_.need, kMostAmounts);
     filter_.touch_most = ChangeFilter::kNoLimit;
@@ -76,15 +76,35 @@ bool Window::concerns(const Ledger::Change& change) const {
   return place != 0 && parts_[place - 1].may_enter.contains(change.fit_word) && change.touch_word < parts_[place - 1].touch_most;
 }
 
-bool Window::holds(const ChangeFeed& feed, std::uint64_t position, std::optional<std::uint32_t> slot) const {
+bool Window::unsettles(const Ledger::Change& change, WorkerSlot& self) {
+  if (filter_.touches_group(change.touch_word)) {
+    return true;
+  }
+  if (!concerns(change) || !checks_.may_pass(change.fit_word, change.trait_word)) {
+    return false;
+  }
+  if (!needs_record_) {
+    return true;
+  }
+  // A record that is ahead says that the position is taken, for which nothing is decided then.
+  const Record* record = inventory_.look(change.touch().slot, self);
+  return record != nullptr && checks_.is_candidate(*record);
+}
+
+bool Window::holds(const ChangeFeed& feed, std::uint64_t position, std::optional<std::uint32_t> slot, WorkerSlot& self) {
   if (position < feed.begin()) {
+    return false;
+  }
+  // Bounds say nothing of a part that was never filled: the best may be in it.
+  meet_new_sets();
+  if (std::any_of(parts_.begin(), parts_.end(), [](const Part& part) { return !part.has_bound && !part.is_complete; })) {
     return false;
   }
   while (position < feed.end()) {
     const ChangeFeed::Run run = feed.run(position);
     for (std::uint32_t at = 0; at < run.count; at += ChangeFilter::kTogether) {
       for (std::uint64_t passing = filter_.passing(run, at); passing != 0; passing &= passing - 1) {
-        if (concerns(feed.change(position + at + static_cast<std::uint32_t>(std::countr_zero(passing))))) {
+        if (unsettles(feed.change(position + at + static_cast<std::uint32_t>(std::countr_zero(passing))), self)) {
           return false;
         }
       }
