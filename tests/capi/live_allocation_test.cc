@@ -152,6 +152,47 @@ TEST_P(LiveAllocation, PlaceDecidesAsIfNothingHadFailed) {
   }
 }
 
+// Once its windows are filled a cluster places and releases without asking for memory.
+TEST_P(LiveAllocation, RowsInTheSteadyStateAskForNone) {
+  for (const std::string& chain : kChains) {
+    SCOPED_TRACE(chain);
+    berth_place_row row = {};
+    row.request_class = prepare(cluster_, request_of(chain, "steady"));
+    row.count = kTasks;
+    std::array<berth_decision_row, kTasks> decisions;
+    std::array<berth_change_row, kTasks> changes;
+    std::array<berth_change_result, kTasks> results;
+    const auto round = [&](std::uint64_t seed) {
+      row.seed = seed;
+      if (berth_cluster_place(cluster_, &row, 1, nullptr, decisions.data(), kTasks, nullptr) != BERTH_OK) {
+        return false;
+      }
+      for (std::uint32_t task = 0; task < kTasks; ++task) {
+        changes[task] = {};
+        changes[task].kind = BERTH_CHANGE_RELEASE;
+        changes[task].task = decisions[task].task;
+        if (decisions[task].outcome != BERTH_PLACED) {
+          return false;
+        }
+      }
+      return berth_cluster_change(cluster_, changes.data(), kTasks, nullptr, 0, nullptr, results.data(), nullptr) == BERTH_OK &&
+             results[0].status == BERTH_OK && results[kTasks - 1].status == BERTH_OK;
+    };
+    for (std::uint64_t seed = 0; seed < 2000; ++seed) {
+      ASSERT_TRUE(round(seed));
+    }
+    keeps_failing.store(true);
+    allocations_left.store(0);
+    int good = 0;
+    for (std::uint64_t seed = 2000; seed < 3000; ++seed) {
+      good += round(seed) ? 1 : 0;
+    }
+    const std::int64_t left = allocations_left.exchange(kNever);
+    EXPECT_EQ(good, 1000);
+    EXPECT_EQ(left, 0);
+  }
+}
+
 TEST_P(LiveAllocation, ForksDecideAsIfNothingHadFailed) {
   berth_fork* reference = nullptr;
   ASSERT_EQ(berth_fork_new(undisturbed_, &reference, nullptr), BERTH_OK);
